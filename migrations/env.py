@@ -1,0 +1,31 @@
+"""Run the migrations in one transaction, one process at a time.
+
+`atlas migrate` passes an open SQLAlchemy connection in ``config.attributes``. Alembic's own ``alembic`` command works
+too (``alembic history``, ``alembic current``), with the same connection settings as every other command.
+"""
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+from atlas.migrate import VERSION_SCHEMA, engine_for
+from atlas.settings import Settings
+
+# Any fixed number would do; it only has to be the same in every process that migrates.
+MIGRATION_LOCK = 7_265_271_001
+
+
+def run(connection: Connection) -> None:
+    """Migrate on ``connection``; whoever comes second waits, then finds nothing left to do."""
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    connection.execute(text(f"create schema if not exists {VERSION_SCHEMA}"))
+    context.configure(connection=connection, version_table_schema=VERSION_SCHEMA, transactional_ddl=True)
+    # The lock has to end with the transaction that holds the changes, so the transaction is the caller's.
+    context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with engine_for(Settings.from_environment()).begin() as connection:
+        run(connection)

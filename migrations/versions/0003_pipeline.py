@@ -1,0 +1,16 @@
+"""Runs, checkpoints and batches read."""
+
+from atlas.migrate import run_sql
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql(__file__, "up")
+
+
+def downgrade() -> None:
+    run_sql(__file__, "down")

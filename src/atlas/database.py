@@ -1,0 +1,87 @@
+"""Connections to the database, with errors that say what to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+from atlas.errors import ServiceError, UsageError
+from atlas.migrate import VERSION_SCHEMA, head_revision
+from atlas.settings import DATABASE_NAME, DATABASE_ROLE
+
+if TYPE_CHECKING:
+    from atlas.settings import Settings
+
+CONNECT_TIMEOUT_S = 10
+
+
+def connection_parameters(settings: Settings) -> dict[str, Any]:
+    """The libpq parameters of the server that the settings name.
+
+    Raises:
+        UsageError: ``ATLAS_DATABASE_URL`` can't be read; its text isn't repeated, since it may hold a password.
+    """
+    if settings.database_url is None:
+        return {"host": str(settings.socket_directory), "user": DATABASE_ROLE, "dbname": DATABASE_NAME}
+    try:
+        return dict(conninfo_to_dict(settings.database_url))
+    except psycopg.ProgrammingError as error:
+        raise UsageError(
+            "ATLAS_DATABASE_URL can't be read. It looks like postgresql://user@host:5432/database, "
+            "with special characters in the password percent-encoded."
+        ) from error
+
+
+def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connection[TupleRow]:
+    """Open a connection in UTC.
+
+    Raises:
+        ServiceError: no server answers, or it refuses us; says what to do.
+    """
+    parameters = connection_parameters(settings)
+    parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    parameters.setdefault("application_name", "atlas")
+    # Dates are read and written in one zone and one style, whatever the server or the role is set to.
+    options = "-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8"
+    parameters["options"] = f"{parameters['options']} {options}" if parameters.get("options") else options
+    try:
+        return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)
+    except psycopg.OperationalError as error:
+        raise ServiceError(_explanation(settings, parameters, error)) from error
+
+
+def _explanation(settings: Settings, parameters: dict[str, Any], error: psycopg.OperationalError) -> str:
+    # libpq repeats the reason once per address; one is enough.
+    reason = str(error).strip().splitlines()[-1].strip()
+    if settings.database_url is None:
+        return f"The embedded database isn't running ({reason}). Start it: atlas db start"
+    place = f"{parameters.get('host', 'the default host')}, database {parameters.get('dbname', '(default)')}"
+    return f"The database of ATLAS_DATABASE_URL ({place}) can't be used: {reason}"
+
+
+def require_schema(connection: psycopg.Connection[TupleRow], settings: Settings) -> None:
+    """Refuse to work on a schema that is older or newer than the code.
+
+    Raises:
+        ServiceError: says what to type.
+    """
+    wanted = head_revision(settings.project)
+    found = None
+    table = connection.execute("select to_regclass(%s)", [f"{VERSION_SCHEMA}.alembic_version"]).fetchone()
+    if table is not None and table[0] is not None:
+        row = connection.execute("select version_num from pipeline.alembic_version").fetchone()
+        found = row[0] if row else None
+    if found == wanted:
+        return
+    if found is None:
+        raise ServiceError("The database has no Atlas schema yet. Make it: atlas migrate")
+    if found > wanted:
+        raise ServiceError(
+            f"The database's schema (revision {found}) is newer than this version of Atlas ({wanted}). Update Atlas."
+        )
+    raise ServiceError(
+        f"The database's schema (revision {found}) is older than this version of Atlas ({wanted}). Run: atlas migrate"
+    )
