@@ -43,9 +43,7 @@ def pip_for(python: Path) -> Command:
     """The command that runs a pip for .venv: of its base interpreter (22.3 or newer) or put into it."""
     if succeeds(python, "-m", "pip", "--version"):
         return [python, "-m", "pip"]
-    base = subprocess.check_output(
-        [python, "-c", "import sys; print(sys._base_executable)"], text=True
-    ).strip()
+    base = subprocess.check_output([python, "-c", "import sys; print(sys._base_executable)"], text=True).strip()
     beside: Command = [base, "-m", "pip", "--python", python]
     if succeeds(*beside, "--version"):
         return beside
