@@ -277,11 +277,7 @@ def _user_name(uid: int) -> str:
 
 def _failure(layout: _Layout, what: str, output: str) -> ServiceError:
     """What a failed initdb or pg_ctl means, from its output."""
-    if (
-        "No space left on device" in output
-        or "Disk quota exceeded" in output
-        or _free(layout) < FULL_BELOW_BYTES
-    ):
+    if "No space left on device" in output or "Disk quota exceeded" in output or _free(layout) < FULL_BELOW_BYTES:
         return _disk_full(layout)
     reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error): +(.+)", output) or output.split("\n")
     reason = next((line.strip() for line in reversed(reasons) if line.strip()), "it gave no reason")
@@ -317,8 +313,7 @@ def _locked(path: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise ServiceError(
-                        f"Another command has held {path} for minutes. If an atlas command hangs, end it and "
-                        "try again."
+                        f"Another command has held {path} for minutes. If an atlas command hangs, end it and try again."
                     ) from None
                 time.sleep(0.02)
         yield
@@ -549,8 +544,7 @@ def _check_data_directory(layout: _Layout, account: pwd.struct_passwd | None, ma
         return
     if not layout.data.is_dir() or (any(layout.data.iterdir()) and not (layout.data / "PG_VERSION").exists()):
         raise ServiceError(
-            f"{layout.data} is not a PostgreSQL data directory. Move it away, or set ATLAS_HOME to another "
-            "directory."
+            f"{layout.data} is not a PostgreSQL data directory. Move it away, or set ATLAS_HOME to another directory."
         )
     owner = os.geteuid() if account is None else account.pw_uid
     if (actual := layout.data.stat().st_uid) != owner:
@@ -645,9 +639,7 @@ def _run_server(layout: _Layout, account: pwd.struct_passwd | None, directory: P
     while True:
         with os.fdopen(os.open(layout.log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "rb") as log:
             before = log.seek(0, os.SEEK_END)
-            ended = _run(
-                command, account, {"PGDATA": str(layout.data)}, stdout=log, stderr=log, start_new_session=True
-            )
+            ended = _run(command, account, {"PGDATA": str(layout.data)}, stdout=log, stderr=log, start_new_session=True)
             log.seek(before)
             said = log.read().decode(errors="replace")
         # Beside a success: still in recovery, or a start whose command was killed has won the race.
@@ -667,7 +659,7 @@ def _run(
     command: list[Any],
     account: pwd.struct_passwd | None,
     environment: dict[str, str] | None = None,
-    **options: Any,  # noqa: ANN401 - subprocess.run's
+    **options: Any,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program of PostgreSQL's, as the server's account.
 
@@ -730,6 +722,8 @@ def _make_database(layout: _Layout) -> str:
     while True:
         try:
             with _administration(layout) as connection:
+                # The server goes on with what a killed start asked of it; its session holds the lock until then.
+                connection.execute("SELECT pg_advisory_lock(%s)", (PORT,))
                 found = connection.execute(
                     "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s),"
                     " EXISTS (SELECT FROM pg_database WHERE datname = %s)",
