@@ -28,6 +28,8 @@ create table explore.batches (
     quarantined bigint not null check (quarantined >= 0),
     reasons jsonb not null default '{}' check (jsonb_typeof(reasons) = 'object'),
     drift jsonb not null default '{}' check (jsonb_typeof(drift) = 'object'),
+    first_event_at timestamptz,
+    last_event_at timestamptz,
     started_at timestamptz not null,
     received_at timestamptz not null,
     finished_at timestamptz not null default clock_timestamp(),
@@ -36,6 +38,7 @@ create table explore.batches (
     check (outcome = 'landed' or records_read = 0),
     check (delivery = 'snapshot' or snapshot_at is null),
     check (origin = 'replay' or outcome = 'refused' or delivery = 'changes' or snapshot_at is not null),
+    check (first_event_at <= last_event_at),
     check (started_at <= finished_at)
 );
 comment on table explore.batches is
@@ -43,17 +46,20 @@ comment on table explore.batches is
 comment on column explore.batches.content_sha256 is 'SHA-256 of the bytes as delivered (compressed, if they were).';
 comment on column explore.batches.snapshot_at is 'The moment whose whole state a snapshot shows; NULL for changes.';
 comment on column explore.batches.drift is 'Undeclared fields that were met: field name → records that carry it.';
+comment on column explore.batches.first_event_at is
+'With last_event_at, the span of event times in the delivery: only batches whose spans meet can share a change.';
 comment on column explore.batches.reasons is 'Quarantined records by reason code.';
 
 -- The same delivery is the same bytes and, for a snapshot, the same moment: A, then B, then A again are three facts.
 create unique index batches_delivery_key on explore.batches (system, entity, content_sha256, snapshot_at)
 nulls not distinct
 where outcome = 'landed' and origin = 'file';
+create index batches_events_idx on explore.batches (system, entity, last_event_at);
 -- Before a file is hashed ahead of its landing, its size is looked up here.
 create index batches_size_idx on explore.batches (system, entity, content_bytes);
 
 create table explore.quarantine (
-    batch_id bigint not null references explore.batches (batch_id) deferrable initially deferred,
+    batch_id bigint not null references explore.batches (batch_id) on delete cascade deferrable initially deferred,
     line bigint not null check (line > 0),
     part integer not null default 0 check (part >= 0),
     reason text not null check (reason ~ '^[a-z][a-z_]*$'),

@@ -1,0 +1,1 @@
+"""Collectors: what reads a system's own store and hands its records to landing."""

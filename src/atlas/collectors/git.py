@@ -1,0 +1,311 @@
+"""``atlas collect git``: the commits and refs of a repository, as changes since the last collection.
+
+The rule: after every collection of a complete clone, the landed records of a repository, folded by key to the one with
+the latest ``event_at``, are exactly what ``git rev-list --all`` and ``git for-each-ref`` list, whatever was pushed,
+forced, deleted or garbage-collected in between. Two ways lead there:
+
+- *Forward*: the old tips still exist, all they reached is still reached, and no commit was ever deleted. Then only
+  what the old tips don't reach is read.
+- *By comparison*, otherwise: all reachable hashes are compared with the landed ones.
+
+A shallow clone can't tell what is gone from what lies beyond its end. So nothing is recorded as deleted while a clone
+is shallow; the first collection after it was completed makes up for it.
+
+Landing and checkpoint share one transaction, and an advisory lock lets one collector at a time work on a repository.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from atlas.collectors import git_landed
+from atlas.collectors.git_history import (
+    State,
+    are_commits_here,
+    read_commits,
+    read_refs,
+    read_roots,
+    read_state,
+    write_reachable,
+)
+from atlas.collectors.git_landed import Checkpoint, Differences
+from atlas.collectors.git_records import CommitDeletion, ref_deletion, rfc3339
+from atlas.collectors.git_repository import open_repository
+from atlas.errors import DataError, UsageError
+from atlas.landing import land_lines
+from atlas.landing.receipt import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from psycopg import Connection
+
+    from atlas.collectors.git_repository import Repository
+    from atlas.sources import Source
+
+COMMITS = "git.commits"
+REFS = "git.refs"
+ROOTS_KEPT = 64
+PROGRESS_EVERY = 250
+
+
+@dataclass(frozen=True)
+class GitCollection:
+    """What a collection of one repository did.
+
+    Attributes:
+        repository: the name under which its records are filed.
+        path: as the user named it.
+        commits: receipt of ``git.commits``; ``already_landed`` with no records if nothing has changed.
+        refs: receipt of ``git.refs``, likewise.
+        commits_deleted: commits recorded as no longer reachable.
+        refs_deleted: refs recorded as gone.
+        shallow: whether the clone is shallow.
+        notes: sentences that the user should read.
+        duration_s: in seconds.
+    """
+
+    repository: str
+    path: Path
+    commits: Receipt
+    refs: Receipt
+    commits_deleted: int
+    refs_deleted: int
+    shallow: bool
+    notes: tuple[str, ...]
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The commits to land: files of hashes, and how many stand in them."""
+
+    differences: Differences
+    added: Path
+    removed: Path
+
+
+def collect_repository(
+    connection: Connection[Any],
+    sources: Mapping[str, Source],
+    path: Path,
+    *,
+    name: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> GitCollection:
+    """Land what has changed in a repository since it was last collected, in one transaction.
+
+    Args:
+        connection: to the database; a transaction is opened (a savepoint, within an open one).
+        sources: as declared; ``git.commits`` and ``git.refs`` must be among them.
+        path: a repository, bare or not, a worktree, or a directory in one.
+        name: what to file it under; else the origin's ``host/path``, else its directory's name.
+        progress: called now and then with the number of commits read so far.
+
+    Raises:
+        UsageError: there is no repository, git refuses to read it, or another one was collected under its name.
+        DataError: git fails in the middle, or landing refuses the records; nothing has landed.
+        ServiceError: git isn't installed.
+    """
+    started = time.monotonic()
+    commits_source, refs_source = _declared(sources, COMMITS), _declared(sources, REFS)
+    repository = open_repository(path, name)
+    with tempfile.TemporaryDirectory(prefix="atlas-git-") as directory, connection.transaction():
+        workspace = Path(directory)
+        git_landed.lock(connection, repository.name)
+        checkpoint = git_landed.load_checkpoint(connection, repository.name)
+        state = read_state(repository, workspace)
+        if checkpoint is not None and _is_unchanged(state, checkpoint):
+            return _collection(repository, state, None, None, 0, 0, started)
+        roots = _identify(repository, state, checkpoint, workspace)
+        work = _plan(connection, commits_source, repository, state, checkpoint, workspace)
+        observed_at = _observation_time(connection, (commits_source, refs_source), repository, checkpoint)
+
+        commits = refs = None
+        if any(work.differences):
+            records = _commit_lines(repository, state, work, observed_at, progress)
+            commits = _land(connection, commits_source, records, repository)
+        before = (
+            git_landed.landed_refs(connection, refs_source, repository.name) if checkpoint is None else checkpoint.refs
+        )
+        gone = [ref for ref in before if ref not in state.refs]
+        moved = {ref: target for ref, target in state.refs.items() if before.get(ref) != target}
+        if gone or moved:
+            upserts = read_refs(repository, moved, observed_at, workspace)
+            deletes = (ref_deletion(repository.name, ref, observed_at) for ref in gone)
+            refs = _land(connection, refs_source, _encoded(upserts, deletes), repository)
+        has_deleted = work.differences.removed > 0 or checkpoint is None or checkpoint.has_deleted
+        # A first collection has nothing to delete; only where a checkpoint was taken away is the past unknown.
+        if checkpoint is None and work.differences == (work.differences.first, 0, 0):
+            has_deleted = False
+        git_landed.save_checkpoint(
+            connection,
+            repository.name,
+            Checkpoint(state.refs, state.tips, state.boundary, roots, observed_at, has_deleted),
+        )
+    return _collection(repository, state, commits, refs, work.differences.removed, len(gone), started)
+
+
+def _declared(sources: Mapping[str, Source], name: str) -> Source:
+    if name not in sources:
+        raise UsageError(f"The project doesn't declare the source {name}, which git repositories are landed in.")
+    return sources[name]
+
+
+def _is_unchanged(state: State, checkpoint: Checkpoint) -> bool:
+    return state == State(checkpoint.refs, checkpoint.tips, checkpoint.boundary)
+
+
+def _identify(repository: Repository, state: State, checkpoint: Checkpoint | None, workspace: Path) -> tuple[str, ...]:
+    """The repository's root commits, once it is sure that it is the one that was collected under its name.
+
+    It is, if it shares a root with it, or holds one of its commits, be it unreachable. A repository without commits,
+    now or then, and a shallow clone, whose roots aren't there, may be any.
+    """
+    roots = tuple(read_roots(repository, state, workspace, ROOTS_KEPT))
+    if checkpoint is None:
+        return roots
+    if not roots or not checkpoint.roots:
+        return roots or checkpoint.roots
+    if set(roots).isdisjoint(checkpoint.roots):
+        known = [*checkpoint.roots, *sorted(checkpoint.tips)]
+        if not any(are_commits_here(repository, known, workspace)):
+            raise UsageError(
+                f"{repository.path} shares no commit with the repository that was collected as {repository.name}. "
+                "If it is another one, give it a name of its own: --name. If its history was rewritten, remove the row "
+                f"of collector 'git' and scope '{repository.name}' from pipeline.checkpoints and collect it again."
+            )
+    return roots
+
+
+def _plan(
+    connection: Connection[Any],
+    source: Source,
+    repository: Repository,
+    state: State,
+    checkpoint: Checkpoint | None,
+    workspace: Path,
+) -> _Work:
+    """Find the commits to land: forward from the old tips where that is sure, else by comparison."""
+    if checkpoint is not None and _can_go_forward(repository, state, checkpoint, workspace):
+        added, removed = workspace / "added", workspace / "removed"
+        count = write_reachable(repository, state.tips, checkpoint.tips, added)
+        removed.touch()
+        return _Work(Differences(count, 0, 0), added, removed)
+    reachable = workspace / "reachable"
+    write_reachable(repository, state.tips, (), reachable)
+    # What a shallow clone ended at has landed without its numbers; they can be told now.
+    opened = checkpoint.boundary - state.boundary if checkpoint is not None else frozenset()
+    differences, added, removed = git_landed.compare(connection, source, repository.name, reachable, opened, workspace)
+    if state.boundary:
+        removed.write_bytes(b"")
+        differences = differences._replace(removed=0)
+    return _Work(differences, added, removed)
+
+
+def _can_go_forward(repository: Repository, state: State, checkpoint: Checkpoint, workspace: Path) -> bool:
+    if state.boundary or checkpoint.boundary or checkpoint.has_deleted:
+        return False
+    old = sorted(checkpoint.tips - state.tips)
+    if not all(are_commits_here(repository, old, workspace)):
+        return False
+    try:
+        return write_reachable(repository, old, state.tips, workspace / "left") == 0
+    except DataError:
+        # Some of what the old tips reached is gone.
+        return False
+
+
+def _observation_time(
+    connection: Connection[Any], sources: tuple[Source, ...], repository: Repository, checkpoint: Checkpoint | None
+) -> datetime:
+    """Now, but after all that has landed: a clock that was set back must not reorder events."""
+    now = datetime.now(UTC)
+    if checkpoint is not None:
+        last: datetime | None = checkpoint.observed_at
+    else:
+        last = git_landed.last_event_at(connection, sources, repository.name)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def _commit_lines(
+    repository: Repository,
+    state: State,
+    work: _Work,
+    observed_at: datetime,
+    progress: Callable[[int], None] | None,
+) -> Iterator[bytes]:
+    encode = msgspec.json.Encoder().encode
+    count = 0
+    if work.differences.first or work.differences.again:
+        commits = read_commits(repository, work.added, state.boundary, observed_at, first_sight=work.differences.first)
+        for count, commit in enumerate(commits, start=1):
+            if progress is not None and count % PROGRESS_EVERY == 0:
+                progress(count)
+            yield encode(commit)
+    observed = rfc3339(observed_at)
+    with work.removed.open(encoding="utf-8") as removed:
+        for line in removed:
+            commit_hash, committed_at = line.rstrip("\n").split("\t")
+            yield encode(
+                CommitDeletion(
+                    repository=repository.name,
+                    hash=commit_hash,
+                    committed_at=None if committed_at == r"\N" else committed_at,
+                    observed_at=observed,
+                    event_at=observed,
+                )
+            )
+    if progress is not None:
+        progress(count)
+
+
+def _encoded(*records: Iterable[msgspec.Struct]) -> Iterator[bytes]:
+    for several in records:
+        for record in several:
+            yield msgspec.json.encode(record)
+
+
+def _land(connection: Connection[Any], source: Source, lines: Iterable[bytes], repository: Repository) -> Receipt:
+    receipt = land_lines(connection, source, lines, name=repository.name)
+    if receipt.outcome == "refused":
+        raise DataError(f"The records of {repository.path} were refused: {receipt.refusal}. Nothing has landed.")
+    return receipt
+
+
+def _collection(
+    repository: Repository,
+    state: State,
+    commits: Receipt | None,
+    refs: Receipt | None,
+    commits_deleted: int,
+    refs_deleted: int,
+    started: float,
+) -> GitCollection:
+    nothing = Receipt(source=COMMITS, name=repository.name, outcome="already_landed", batch_id=None)
+    notes = []
+    if state.boundary:
+        notes.append(
+            f"{repository.path} is a shallow clone: older commits aren't there, and deleted ones can't be told. "
+            f"To complete it: git -C '{repository.path}' fetch --unshallow"
+        )
+    if not state.tips:
+        notes.append(f"{repository.path} has no commits.")
+    return GitCollection(
+        repository=repository.name,
+        path=repository.path,
+        commits=commits or nothing,
+        refs=refs or replace(nothing, source=REFS),
+        commits_deleted=commits_deleted,
+        refs_deleted=refs_deleted,
+        shallow=bool(state.boundary),
+        notes=tuple(notes),
+        duration_s=time.monotonic() - started,
+    )

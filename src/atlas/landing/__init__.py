@@ -1,0 +1,6 @@
+"""Landing: what arrives is checked against its contract, kept, and accounted for, record by record."""
+
+from atlas.landing.land import land_file, land_lines, land_stream
+from atlas.landing.receipt import Receipt, RefusedDelivery
+
+__all__ = ["Receipt", "RefusedDelivery", "land_file", "land_lines", "land_stream"]
