@@ -1,0 +1,14 @@
+{% macro claim_batches() %}
+    {% if execute and model.config.materialized == 'incremental' %}
+        {% set feeds = batch_feeds(model) %}
+        {{ lock_until_commit('claim ' ~ model.unique_id) }};
+        {% if starts_from_nothing() %}
+            delete from pipeline.batches_read where model = '{{ model.unique_id }}';
+        {% endif %}
+        {% if feeds and not (flags.EMPTY or flags.SAMPLE) %}
+            insert into pipeline.batches_read (model, batch_id, run_id)
+            {{ claimable_batches(model.unique_id, feeds) }}
+            on conflict do nothing
+        {% endif %}
+    {% endif %}
+{% endmacro %}

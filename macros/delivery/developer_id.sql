@@ -1,0 +1,3 @@
+{% macro developer_id(email, name) -%}
+    coalesce({{ email }}, {{ name }}, '(nobody)')
+{%- endmacro %}

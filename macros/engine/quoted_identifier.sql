@@ -1,0 +1,3 @@
+{% macro quoted_identifier(name) -%}
+    {{ adapter.quote(name | replace('"', '""')) }}
+{%- endmacro %}

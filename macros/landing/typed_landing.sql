@@ -1,0 +1,19 @@
+{% macro typed_landing(system, entity) %}
+    {%- set landing_table = source(system, entity) -%}
+    {%- if execute -%}
+    select
+        batch_id as _batch_id,
+        line as _line,
+        key as _key,
+        event_at as _event_at,
+        received_at as _received_at,
+        operation as _operation,
+        sha256 as _sha256
+        {%- for column in source_node(system, entity).columns.values() %},
+        {{ json_field('payload', column.name, column.data_type) }} as {{ quoted_identifier(column.name) }}
+        {%- endfor %}
+    from {{ landing_table }}
+    {%- else -%}
+    select * from {{ landing_table }}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro quality_dimensions() %}
+    {{ return(['completeness', 'uniqueness', 'validity', 'consistency', 'accuracy', 'timeliness']) }}
+{% endmacro %}

@@ -1,0 +1,9 @@
+{% test matches_pattern(model, column_name, pattern) %}
+{{ config(fail_calc='sum(failed)') }}
+
+select
+    count({{ column_name }}) as tested,
+    count(case when not {{ matches(column_name, pattern) }} then 1 end) as failed
+from {{ model }}
+
+{% endtest %}

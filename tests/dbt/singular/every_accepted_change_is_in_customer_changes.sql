@@ -1,0 +1,21 @@
+-- Fails if the landing accepted a change of a customer and no one downstream will ever see it.
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'completeness', 'table': 'customer_changes'}) }}
+
+with landed as (
+    select * from {{ ref('crm__customers') }}
+),
+
+read_batches as (
+    {{ batches_read_by(ref('customer_changes')) }}
+),
+
+cleaned as (
+    select * from {{ ref('customer_changes') }}
+)
+
+select
+    count(*) as tested,
+    count(case when cleaned._batch_id is null then 1 end) as failed
+from landed
+inner join read_batches on landed._batch_id = read_batches.batch_id
+left join cleaned on landed._batch_id = cleaned._batch_id and landed._line = cleaned._line
