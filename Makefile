@@ -39,7 +39,7 @@ clean: ## Remove what the targets above made here, but no database
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist logs target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The first interpreter that runs (a pyenv shim may not), is new enough and can install. PYTHON= names the only candidate.
+# The first interpreter that runs (a pyenv shim may not), is new enough and can install. PYTHON= is the only candidate.
 define install
 @if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; else set -- python3.13 python3.12 python3.11 python3; fi; \
 old="import sys; sys.exit(sys.version_info < (3, 11))"; \
