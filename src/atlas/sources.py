@@ -21,6 +21,7 @@ RULES_BY_TYPE = {
     "min": frozenset({"integer", "numeric", "date", "timestamptz"}),
     "max": frozenset({"integer", "numeric", "date", "timestamptz"}),
 }
+KEY_TYPES = ("text", "integer", "uuid", "date")
 # Postgres cuts longer names without a word, and two columns could become one.
 LONGEST_NAME_BYTES = 63
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -144,16 +145,7 @@ def find_source(project: Path, name: str) -> Source:
 
 def _source(declared: dict[str, Any], table: dict[str, Any], landing: Any, where: str) -> Source:
     system, entity = str(declared.get("name")), str(table.get("name"))
-    for kind, name, longest in (("system", system, 20), ("entity", entity, 30)):
-        if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{longest - 1}}}", name):
-            raise UsageError(
-                f"{where}: the {kind}'s name {name!r} must be lower-case letters, digits and underscores, "
-                f"beginning with a letter, at most {longest} long."
-            )
-    if "__" in system:
-        raise UsageError(
-            f"{where}: the system's name can't hold two underscores in a row; they divide it from the entity."
-        )
+    _check_names(system, entity, where)
     if not isinstance(landing, dict):
         raise UsageError(f"{where}: 'landing' must be a mapping.")
     unknown = landing.keys() - {
@@ -175,21 +167,13 @@ def _source(declared: dict[str, Any], table: dict[str, Any], landing: Any, where
     if len(by_name) != len(fields):
         raise UsageError(f"{where}: a column is declared twice.")
 
-    delivery = landing.get("delivery")
-    if delivery not in ("changes", "snapshot"):
-        raise UsageError(f"{where}: delivery must be 'changes' or 'snapshot', not {delivery!r}.")
+    delivery, event_at = _delivery(landing, by_name, where)
+    operation, deletes = _operation(landing.get("operation"), by_name, where)
     key = landing.get("key")
     if not isinstance(key, list) or not key or not all(k in by_name for k in key):
         raise UsageError(f"{where}: key must be a list of declared columns.")
-    if not all(by_name[k].required and by_name[k].type in ("text", "integer", "uuid", "date") for k in key):
-        raise UsageError(f"{where}: key columns must be required, and text, integer, uuid or date.")
-    event_at = landing.get("event_at")
-    if delivery == "changes":
-        if event_at not in by_name or by_name[event_at].type != "timestamptz" or not by_name[event_at].required:
-            raise UsageError(f"{where}: event_at must name a required timestamptz column.")
-    elif event_at is not None or "operation" in landing:
-        raise UsageError(f"{where}: a snapshot has neither event_at nor operation; its time comes with each delivery.")
-    operation, deletes = _operation(landing.get("operation"), by_name, where)
+    if not all(by_name[k].required and by_name[k].type in KEY_TYPES for k in key):
+        raise UsageError(f"{where}: key columns must be required, and one of {', '.join(KEY_TYPES)}.")
     unknown_fields = landing.get("unknown_fields", "keep")
     if unknown_fields not in ("keep", "refuse"):
         raise UsageError(f"{where}: unknown_fields must be 'keep' or 'refuse', not {unknown_fields!r}.")
@@ -211,6 +195,32 @@ def _source(declared: dict[str, Any], table: dict[str, Any], landing: Any, where
         max_record_bytes=largest,
         fields=fields,
     )
+
+
+def _check_names(system: str, entity: str, where: str) -> None:
+    for kind, name, longest in (("system", system, 20), ("entity", entity, 30)):
+        if not re.fullmatch(rf"[a-z][a-z0-9_]{{0,{longest - 1}}}", name):
+            raise UsageError(
+                f"{where}: the {kind}'s name {name!r} must be lower-case letters, digits and underscores, "
+                f"beginning with a letter, at most {longest} long."
+            )
+    if "__" in system:
+        raise UsageError(f"{where}: two underscores in a row divide system and entity; {system!r} can't hold them.")
+
+
+def _delivery(landing: dict[str, Any], by_name: dict[str, Field], where: str) -> tuple[str, str | None]:
+    delivery, event_at = landing.get("delivery"), landing.get("event_at")
+    if delivery not in ("changes", "snapshot"):
+        raise UsageError(f"{where}: delivery must be 'changes' or 'snapshot', not {delivery!r}.")
+    if delivery == "snapshot":
+        if event_at is not None or "operation" in landing:
+            raise UsageError(
+                f"{where}: a snapshot has neither event_at nor operation; its time comes with each delivery."
+            )
+        return delivery, None
+    if event_at not in by_name or by_name[event_at].type != "timestamptz" or not by_name[event_at].required:
+        raise UsageError(f"{where}: event_at must name a required timestamptz column.")
+    return delivery, event_at
 
 
 def _operation(declared: Any, by_name: dict[str, Field], where: str) -> tuple[str | None, frozenset[str]]:

@@ -4,7 +4,7 @@ The rule: after every collection of a complete clone, the landed records of a re
 the latest ``event_at``, are exactly what ``git rev-list --all`` and ``git for-each-ref`` list, whatever was pushed,
 forced, deleted or garbage-collected in between. Two ways lead there:
 
-- *Forward*: the old tips still exist, all they reached is still reached, and no commit was ever deleted. Then only
+- *Forward*: the old tips still exist, all they reached is still reached, and no commit stands as deleted. Then only
   what the old tips don't reach is read.
 - *By comparison*, otherwise: all reachable hashes are compared with the landed ones.
 
@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from atlas.collectors.git_history import Ref
+    from atlas.collectors.git_records import CommitRecord
     from atlas.collectors.git_repository import Repository
     from atlas.sources import Source
 
@@ -83,13 +85,19 @@ class GitCollection:
     duration_s: float
 
 
-@dataclass(frozen=True)
-class _Work:
-    """The commits to land: files of hashes, and how many stand in them."""
+class _Plan(NamedTuple):
+    """The commits to land: how many, and the files that ``git_landed.compare`` describes."""
 
     differences: Differences
     added: Path
     removed: Path
+
+
+class _Landed(NamedTuple):
+    """What was landed of one source; no receipt if there was nothing to land."""
+
+    receipt: Receipt | None
+    deleted: int
 
 
 def collect_repository(
@@ -123,34 +131,17 @@ def collect_repository(
         checkpoint = git_landed.load_checkpoint(connection, repository.name)
         state = read_state(repository, workspace)
         if checkpoint is not None and _is_unchanged(state, checkpoint):
-            return _collection(repository, state, None, None, 0, 0, started)
+            return _collection(repository, state, _Landed(None, 0), _Landed(None, 0), started)
         roots = _identify(repository, state, checkpoint, workspace)
-        work = _plan(connection, commits_source, repository, state, checkpoint, workspace)
+        plan = _plan(connection, commits_source, repository, state, checkpoint, workspace)
         observed_at = _observation_time(connection, (commits_source, refs_source), repository, checkpoint)
-
-        commits = refs = None
-        if any(work.differences):
-            records = _commit_lines(repository, state, work, observed_at, progress)
-            commits = _land(connection, commits_source, records, repository)
-        before = (
-            git_landed.landed_refs(connection, refs_source, repository.name) if checkpoint is None else checkpoint.refs
-        )
-        gone = [ref for ref in before if ref not in state.refs]
-        moved = {ref: target for ref, target in state.refs.items() if before.get(ref) != target}
-        if gone or moved:
-            upserts = read_refs(repository, moved, observed_at, workspace)
-            deletes = (ref_deletion(repository.name, ref, observed_at) for ref in gone)
-            refs = _land(connection, refs_source, _encoded(upserts, deletes), repository)
-        has_deleted = work.differences.removed > 0 or checkpoint is None or checkpoint.has_deleted
-        # A first collection has nothing to delete; only where a checkpoint was taken away is the past unknown.
-        if checkpoint is None and work.differences == (work.differences.first, 0, 0):
-            has_deleted = False
-        git_landed.save_checkpoint(
-            connection,
-            repository.name,
-            Checkpoint(state.refs, state.tips, state.boundary, roots, observed_at, has_deleted),
-        )
-    return _collection(repository, state, commits, refs, work.differences.removed, len(gone), started)
+        commits = _land_commits(connection, commits_source, repository, state, plan, observed_at, progress)
+        before = checkpoint.refs if checkpoint else git_landed.landed_refs(connection, refs_source, repository.name)
+        refs = _land_refs(connection, refs_source, repository, before, state, observed_at, workspace)
+        has_deleted = plan.differences.deleted > 0
+        reached = Checkpoint(state.refs, state.tips, state.boundary, roots, observed_at, has_deleted)
+        git_landed.save_checkpoint(connection, repository.name, reached)
+    return _collection(repository, state, commits, refs, started)
 
 
 def _declared(sources: Mapping[str, Source], name: str) -> Source:
@@ -192,22 +183,21 @@ def _plan(
     state: State,
     checkpoint: Checkpoint | None,
     workspace: Path,
-) -> _Work:
+) -> _Plan:
     """Find the commits to land: forward from the old tips where that is sure, else by comparison."""
     if checkpoint is not None and _can_go_forward(repository, state, checkpoint, workspace):
         added, removed = workspace / "added", workspace / "removed"
         count = write_reachable(repository, state.tips, checkpoint.tips, added)
         removed.touch()
-        return _Work(Differences(count, 0, 0), added, removed)
+        return _Plan(Differences(first=count, again=0, removed=0, deleted=0), added, removed)
     reachable = workspace / "reachable"
     write_reachable(repository, state.tips, (), reachable)
     # What a shallow clone ended at has landed without its numbers; they can be told now.
     opened = checkpoint.boundary - state.boundary if checkpoint is not None else frozenset()
-    differences, added, removed = git_landed.compare(connection, source, repository.name, reachable, opened, workspace)
-    if state.boundary:
-        removed.write_bytes(b"")
-        differences = differences._replace(removed=0)
-    return _Work(differences, added, removed)
+    differences, added, removed = git_landed.compare(
+        connection, source, repository.name, reachable, opened, workspace, removals=not state.boundary
+    )
+    return _Plan(differences, added, removed)
 
 
 def _can_go_forward(repository: Repository, state: State, checkpoint: Checkpoint, workspace: Path) -> bool:
@@ -235,36 +225,66 @@ def _observation_time(
     return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
-def _commit_lines(
+def _land_commits(
+    connection: Connection[Any],
+    source: Source,
     repository: Repository,
     state: State,
-    work: _Work,
+    plan: _Plan,
     observed_at: datetime,
     progress: Callable[[int], None] | None,
-) -> Iterator[bytes]:
-    encode = msgspec.json.Encoder().encode
+) -> _Landed:
+    first, again, removed, _ = plan.differences
+    if first + again + removed == 0:
+        return _Landed(None, 0)
+    upserts: Iterable[msgspec.Struct] = ()
+    if first + again:
+        commits = read_commits(repository, plan.added, state.boundary, observed_at, first_sight=first)
+        upserts = _reporting(commits, progress)
+    lines = _encoded(upserts, _deletions(repository, plan.removed, observed_at))
+    return _Landed(_land(connection, source, lines, repository), removed)
+
+
+def _reporting(commits: Iterable[CommitRecord], progress: Callable[[int], None] | None) -> Iterator[CommitRecord]:
     count = 0
-    if work.differences.first or work.differences.again:
-        commits = read_commits(repository, work.added, state.boundary, observed_at, first_sight=work.differences.first)
-        for count, commit in enumerate(commits, start=1):
-            if progress is not None and count % PROGRESS_EVERY == 0:
-                progress(count)
-            yield encode(commit)
-    observed = rfc3339(observed_at)
-    with work.removed.open(encoding="utf-8") as removed:
-        for line in removed:
-            commit_hash, committed_at = line.rstrip("\n").split("\t")
-            yield encode(
-                CommitDeletion(
-                    repository=repository.name,
-                    hash=commit_hash,
-                    committed_at=None if committed_at == r"\N" else committed_at,
-                    observed_at=observed,
-                    event_at=observed,
-                )
-            )
+    for count, commit in enumerate(commits, start=1):
+        if progress is not None and count % PROGRESS_EVERY == 0:
+            progress(count)
+        yield commit
     if progress is not None:
         progress(count)
+
+
+def _deletions(repository: Repository, removed: Path, observed_at: datetime) -> Iterator[CommitDeletion]:
+    observed = rfc3339(observed_at)
+    with removed.open(encoding="utf-8") as lines:
+        for line in lines:
+            commit_hash, committed_at = line.rstrip("\n").split("\t")
+            yield CommitDeletion(
+                repository=repository.name,
+                hash=commit_hash,
+                committed_at=None if committed_at == r"\N" else committed_at,
+                observed_at=observed,
+                event_at=observed,
+            )
+
+
+def _land_refs(
+    connection: Connection[Any],
+    source: Source,
+    repository: Repository,
+    before: Mapping[str, Ref],
+    state: State,
+    observed_at: datetime,
+    workspace: Path,
+) -> _Landed:
+    moved = {name: ref for name, ref in state.refs.items() if before.get(name) != ref}
+    gone = [name for name in before if name not in state.refs]
+    if not moved and not gone:
+        return _Landed(None, 0)
+    upserts = read_refs(repository, moved, observed_at, workspace)
+    deletions = (ref_deletion(repository.name, name, observed_at) for name in gone)
+    return _Landed(_land(connection, source, _encoded(upserts, deletions), repository), len(gone))
 
 
 def _encoded(*records: Iterable[msgspec.Struct]) -> Iterator[bytes]:
@@ -283,10 +303,8 @@ def _land(connection: Connection[Any], source: Source, lines: Iterable[bytes], r
 def _collection(
     repository: Repository,
     state: State,
-    commits: Receipt | None,
-    refs: Receipt | None,
-    commits_deleted: int,
-    refs_deleted: int,
+    commits: _Landed,
+    refs: _Landed,
     started: float,
 ) -> GitCollection:
     nothing = Receipt(source=COMMITS, name=repository.name, outcome="already_landed", batch_id=None)
@@ -301,10 +319,10 @@ def _collection(
     return GitCollection(
         repository=repository.name,
         path=repository.path,
-        commits=commits or nothing,
-        refs=refs or replace(nothing, source=REFS),
-        commits_deleted=commits_deleted,
-        refs_deleted=refs_deleted,
+        commits=commits.receipt or nothing,
+        refs=refs.receipt or replace(nothing, source=REFS),
+        commits_deleted=commits.deleted,
+        refs_deleted=refs.deleted,
         shallow=bool(state.boundary),
         notes=tuple(notes),
         duration_s=time.monotonic() - started,

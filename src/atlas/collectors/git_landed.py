@@ -26,6 +26,33 @@ if TYPE_CHECKING:
 COLLECTOR = "git"
 BLOCK_BYTES = 1024 * 1024
 
+COPY_REACHABLE = "copy pg_temp.git_reachable (hash) from stdin"
+ADD = """
+    insert into pg_temp.git_added
+    select reachable.ordinal, reachable.hash, landed.hash is not null
+    from pg_temp.git_reachable as reachable
+    left join pg_temp.git_landed as landed on reachable.hash = landed.hash
+    where landed.hash is null or landed.operation = 'delete' or landed.hash = any(%s)
+"""
+REMOVED = """
+    select landed.hash, event.payload ->> 'committed_at'
+    from pg_temp.git_landed as landed
+    left join pg_temp.git_reachable as reachable on landed.hash = reachable.hash
+    inner join {landing} as event using (batch_id, line, received_at)
+    where landed.operation = 'upsert' and reachable.hash is null
+"""
+COUNTS = """
+    select
+        (select count(*) from pg_temp.git_added where not is_again),
+        (select count(*) from pg_temp.git_added where is_again),
+        (
+            select count(*)
+            from pg_temp.git_landed as landed
+            left join pg_temp.git_reachable as reachable on landed.hash = reachable.hash
+            where landed.operation = 'delete' and reachable.hash is null
+        )
+"""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -37,7 +64,7 @@ class Checkpoint:
         boundary: where the clone ended, if it was shallow.
         roots: lowest hashes of its root commits, by which the repository is known again.
         observed_at: when that collection took place.
-        has_deleted: whether a commit was ever recorded as deleted, and so may come back.
+        has_deleted: whether a commit stands as deleted, and so may come back.
     """
 
     refs: Mapping[str, Ref]
@@ -55,11 +82,13 @@ class Differences(NamedTuple):
         first: commits that have never landed; they come first in the file of added commits.
         again: commits to land again: they were deleted, or landed without the numbers that can be told now.
         removed: commits that have landed and aren't reachable.
+        deleted: commits that stand as deleted once the differences have landed.
     """
 
     first: int
     again: int
     removed: int
+    deleted: int
 
 
 def lock(connection: Connection[Any], scope: str) -> None:
@@ -143,6 +172,8 @@ def compare(
     reachable: Path,
     unsettled: Collection[str],
     workspace: Path,
+    *,
+    removals: bool,
 ) -> tuple[Differences, Path, Path]:
     r"""Compare all that git reaches with the landed commits of the repository.
 
@@ -153,10 +184,33 @@ def compare(
         reachable: file with the hashes of the reachable commits, one a line.
         unsettled: landed commits to land again if they are reachable.
         workspace: directory for the results.
+        removals: whether what isn't reachable counts as removed.
 
     Returns:
         The numbers; a file with the hashes to land, and one with those to delete: hash, TAB, committed_at or ``\N``.
     """
+    has_landed = _has_landed(connection, source)
+    _make_tables(connection)
+    with reachable.open("rb") as lines, connection.cursor() as cursor, cursor.copy(COPY_REACHABLE) as into:
+        while block := lines.read(BLOCK_BYTES):
+            into.write(block)
+    if has_landed:
+        _load_landed(connection, source, repository)
+    # Without statistics of their own, two sets of a million would be joined row by row.
+    connection.execute("analyze pg_temp.git_reachable; analyze pg_temp.git_landed")
+    connection.execute(ADD, [list(unsettled)])
+    added, removed = workspace / "added", workspace / "removed"
+    _copy_out(connection, sql.SQL("select hash from pg_temp.git_added order by is_again, ordinal"), added)
+    removed.touch()
+    count = 0
+    if removals and has_landed:
+        count = _copy_out(connection, sql.SQL(REMOVED).format(landing=_landing(source)), removed)
+    first, again, deleted = connection.execute(COUNTS).fetchone() or (0, 0, 0)
+    return Differences(first, again, count, deleted + count), added, removed
+
+
+def _make_tables(connection: Connection[Any]) -> None:
+    # Within the caller's transaction, the tables of the repository before are still there.
     connection.execute(
         """
         drop table if exists pg_temp.git_reachable, pg_temp.git_landed, pg_temp.git_added;
@@ -169,51 +223,13 @@ def compare(
         create temporary table git_added (ordinal bigint, hash text not null, is_again boolean not null) on commit drop;
         """
     )
-    copy = "copy git_reachable (hash) from stdin"
-    with reachable.open("rb") as lines, connection.cursor() as cursor, cursor.copy(copy) as into:
-        while block := lines.read(BLOCK_BYTES):
-            into.write(block)
-    if _has_landed(connection, source):
-        _load_landed(connection, source, repository)
-    # Without statistics of their own, two sets of a million would be joined row by row.
-    connection.execute("analyze git_reachable; analyze git_landed")
-    connection.execute(
-        """
-        insert into git_added
-        select reachable.ordinal, reachable.hash, landed.hash is not null
-        from git_reachable as reachable
-        left join git_landed as landed on reachable.hash = landed.hash
-        where landed.hash is null or landed.operation = 'delete' or landed.hash = any(%s)
-        """,
-        [list(unsettled)],
-    )
-    added, removed = workspace / "added", workspace / "removed"
-    _copy_out(connection, sql.SQL("select hash from git_added order by is_again, ordinal"), added)
-    gone = sql.SQL(
-        """
-        select landed.hash, event.payload ->> 'committed_at'
-        from git_landed as landed
-        left join git_reachable as reachable on landed.hash = reachable.hash
-        inner join {landing} as event using (batch_id, line, received_at)
-        where landed.operation = 'upsert' and reachable.hash is null
-        """
-    )
-    removed.touch()
-    count = 0
-    if _has_landed(connection, source):
-        count = _copy_out(connection, gone.format(landing=_landing(source)), removed)
-    numbers = connection.execute(
-        "select count(*) filter (where not is_again), count(*) filter (where is_again) from git_added"
-    ).fetchone()
-    first, again = numbers if numbers is not None else (0, 0)
-    return Differences(first, again, count), added, removed
 
 
 def _load_landed(connection: Connection[Any], source: Source, repository: str) -> None:
     """The last event of each commit of the repository. The key is the JSON array [repository, hash]."""
     query = sql.SQL(
         """
-        insert into git_landed
+        insert into pg_temp.git_landed
         select distinct on (hash) key::jsonb ->> 1 as hash, operation, batch_id, line, received_at
         from {landing}
         where key::jsonb ->> 0 = %s

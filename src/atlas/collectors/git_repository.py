@@ -71,7 +71,11 @@ def open_repository(path: Path, name: str | None = None) -> Repository:
     """
     if name is not None and (printable(name) != name or not 0 < len(name) <= LONGEST_NAME):
         raise UsageError(f"A repository's name is 1 to {LONGEST_NAME} printable characters, not {name!r}.")
-    if not path.is_dir():
+    try:
+        is_directory = path.is_dir()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from error
+    if not is_directory:
         problem = "isn't a directory" if path.exists() else "doesn't exist"
         raise UsageError(f"{path} {problem}. Name a git repository, or a directory in one.")
     found = _discover(path, "--git-common-dir")
@@ -161,6 +165,8 @@ def _run(command: list[str], *, cwd: Path) -> subprocess.CompletedProcess[bytes]
         )
     except FileNotFoundError as error:
         raise _missing(error) from error
+    except PermissionError as error:
+        raise UsageError(f"{error.filename} can't be read: {error.strerror}.") from error
 
 
 def _missing(error: FileNotFoundError) -> ServiceError:

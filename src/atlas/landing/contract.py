@@ -43,7 +43,7 @@ ODD_BYTES = (b"\t", b"\r", b"\\")
 DEEPEST_NESTING = 100
 
 
-class Refusal(Exception):  # noqa: N818 - a verdict on a record, not an error of the program
+class Refusal(Exception):
     """A record is refused.
 
     Attributes:
@@ -120,7 +120,7 @@ def _python_type(declared: Field) -> Any:
     if declared.pattern is not None:
         return Annotated[str, msgspec.Meta(pattern=declared.pattern)]
     found = types[scalar]
-    return list[found] if declared.type.endswith("[]") else found
+    return list[found] if declared.type.endswith("[]") else found  # type: ignore[valid-type]
 
 
 def _whole(declared: Field, rule: str, otherwise: int) -> int:
@@ -142,7 +142,7 @@ def _decoder(source: Source, needed: frozenset[str]) -> msgspec.json.Decoder[dic
             # Raw takes null as it takes everything, and can't be one of several types.
             annotations[declared.name] = NotRequired[found if found is msgspec.Raw else found | None]
     # The functional form takes any text as a field's name.
-    record_type = TypedDict("Record", annotations)  # type: ignore[misc]  # noqa: UP013
+    record_type = TypedDict("Record", annotations)  # type: ignore[misc]
     return msgspec.json.Decoder(record_type)
 
 
@@ -227,7 +227,8 @@ def _time_rule(declared: Field) -> Callable[[Any], None] | None:
 
 
 def _range(declared: Field) -> str:
-    return f"{'…' if declared.minimum is None else declared.minimum} to {'…' if declared.maximum is None else declared.maximum}"
+    lowest, highest = ("…" if limit is None else limit for limit in (declared.minimum, declared.maximum))
+    return f"{lowest} to {highest}"
 
 
 def _rules(source: Source) -> list[tuple[str, Callable[[Any], None]]]:
@@ -388,11 +389,20 @@ def _refuse_duplicate_keys(raw: bytes) -> None:
 
 MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
 PLACE = re.compile(r" - at `\$\.?(?P<field>.*)`$")
+# What msgspec's complaint contains → our code, and our words after the field's name. Its own can hold the value.
+COMPLAINTS = (
+    ("got `null`", "missing_field", " must be there, and is null"),
+    ("timezone", "no_time_zone", " must say its time zone or offset"),
+    ("Invalid enum value", "value_not_accepted", " is none of the accepted values"),
+    ("matching regex", "pattern_not_matched", " doesn't match its pattern"),
+    ("`int` <", "out_of_range", " is too large"),
+    ("`int` >", "out_of_range", " is too small"),
+)
 
 
 def _refusal(complaint: str) -> Refusal:
-    """Words for what msgspec complains of; its own can hold the record's values."""
-    if complaint == "number_overflow" or "Integer value out of range" in complaint or "number_overflow" in complaint:
+    """The refusal that a complaint of msgspec's comes to."""
+    if "number_overflow" in complaint or "Integer value out of range" in complaint:
         return Refusal("number_overflow", "a number has more digits or a larger exponent than is taken")
     if complaint.startswith("Input data was truncated"):
         return Refusal("truncated_json", "the record ends too early")
@@ -404,16 +414,9 @@ def _refusal(complaint: str) -> Refusal:
     place = PLACE.search(complaint)
     name = place["field"] if place else "the record"
     what = complaint[: place.start()] if place else complaint
-    if "got `null`" in what:
-        return Refusal("missing_field", f"{name} must be there, and is null")
-    if "timezone" in what:
-        return Refusal("no_time_zone", f"{name} must say its time zone or offset")
-    if what.startswith("Invalid enum value"):
-        return Refusal("value_not_accepted", f"{name} is none of the accepted values")
-    if "matching regex" in what:
-        return Refusal("pattern_not_matched", f"{name} doesn't match its pattern")
-    if re.search("`int` [<>]=", what):
-        return Refusal("out_of_range", f"{name}: {what}")
+    for sign, reason, words in COMPLAINTS:
+        if sign in what:
+            return Refusal(reason, f"{name}{words}")
     return Refusal("wrong_type", f"{name}: {what}")
 
 

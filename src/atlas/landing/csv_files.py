@@ -28,7 +28,7 @@ TRUE, FALSE = (
 )
 
 
-class _TooLong(Exception):  # noqa: N818 - a signal within this module
+class _TooLong(Exception):
     pass
 
 

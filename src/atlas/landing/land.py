@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from atlas.sources import Source
 
 
-class _AlreadyLanded(Exception):  # noqa: N818 - rolls a batch back, isn't an error
+class _AlreadyLanded(Exception):
     def __init__(self, batch_id: int) -> None:
         super().__init__(batch_id)
         self.batch_id = batch_id
@@ -126,7 +126,7 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
             size += len(line) + 1
             yield number, line, True
 
-    with _clear_errors():
+    with clear_errors():
         written = write_batch(connection, source, records, prepare(connection, source))
         origin = Origin("collector", name, "ndjson", digest.digest(), size, started_at)
         enter_in_ledger(connection, source, origin, written)
@@ -154,7 +154,7 @@ def _land(
             snapshot_at=snapshot_at,
         )
 
-    with _clear_errors():
+    with clear_errors():
         received_at = prepare(connection, source)
         try:
             with connection.transaction():
@@ -167,8 +167,7 @@ def _land(
                     progress,
                 )
                 _refuse_known(connection, source, origin())
-                if source.delivery == "snapshot" and written.accepted == 0:
-                    raise RefusedDelivery("empty_snapshot", "it would mean that everything was deleted")
+                _refuse_empty_snapshot(source, written)
                 enter_in_ledger(connection, source, origin(), written)
         except _AlreadyLanded as known:
             return Receipt(
@@ -230,8 +229,13 @@ def _refuse_known(connection: Connection[TupleRow], source: Source, origin: Orig
         raise _AlreadyLanded(batch_id)
 
 
+def _refuse_empty_snapshot(source: Source, written: Written) -> None:
+    if source.delivery == "snapshot" and written.accepted == 0:
+        raise RefusedDelivery("empty_snapshot", "it would mean that everything was deleted")
+
+
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def clear_errors() -> Iterator[None]:
     """Say what the database's errors mean for the delivery."""
     try:
         yield

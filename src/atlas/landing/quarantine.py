@@ -1,4 +1,4 @@
-"""Refused records: kept with their raw bytes, shown, and tried again."""
+"""Refused records, on their way to where they are kept with their raw bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Spool:
     def __init__(self, batch_id: int) -> None:
         self.reasons: Counter[str] = Counter()
         self._batch = _field(struct.pack(">q", batch_id))
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="atlas-quarantine-")
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="atlas-quarantine-")  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Self:
         return self

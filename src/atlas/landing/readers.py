@@ -166,14 +166,14 @@ def _rest_of_line(begun: bytes, stream: io.BufferedReader) -> Iterator[bytes]:
         yield piece
 
 
-def _decompressed(raw: HashingReader) -> io.BufferedReader:
+def _decompressed(raw: HashingReader) -> io.BufferedReader[Any]:
     """The content; compression is told by the first bytes, whatever the name says."""
     outer = io.BufferedReader(raw, BLOCK_BYTES)
     begins = outer.peek(4)[:4]
     if begins.startswith(GZIP_MAGIC):
         import gzip  # noqa: PLC0415
 
-        return io.BufferedReader(gzip.GzipFile(fileobj=outer), BLOCK_BYTES)  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.GzipFile(fileobj=outer), BLOCK_BYTES)
     if begins == ZSTD_MAGIC:
         import pyarrow as pa  # noqa: PLC0415
 

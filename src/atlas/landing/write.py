@@ -158,9 +158,9 @@ def _rows(
             continue
         if event_us is None:
             event_us = snapshot_us
-        if event_us < first:
+        if event_us < first:  # noqa: PLR1730 - min() costs a call per record
             first = event_us
-        if event_us > last:
+        if event_us > last:  # noqa: PLR1730
             last = event_us
         add(
             (
