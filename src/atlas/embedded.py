@@ -586,9 +586,7 @@ def _initialise(layout: _Layout, account: pwd.struct_passwd | None, directory: P
 
 def _write_configuration(layout: _Layout, account: pwd.struct_passwd | None) -> None:
     """Write atlas.conf at each start, as the home may have moved; a full disk leaves the former one whole."""
-    # The setting is a list of paths, each in double quotes; the list is a string in single quotes.
-    listed = '"' + str(layout.sockets).replace('"', '""') + '"'
-    quoted = "'" + listed.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n") + "'"
+    quoted = "'" + str(layout.sockets).replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n") + "'"
     target = layout.data / "atlas.conf"
     text = os.fsencode(CONFIGURATION.format(port=PORT, sockets=quoted))
     if target.exists() and target.read_bytes() == text:

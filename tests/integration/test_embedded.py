@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 import pytest
 
 from atlas import embedded
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SOURCE = Path(embedded.__file__).parents[1]
+MODULES = os.pathsep.join([str(SOURCE), *sys.path])
 PROFILES = SOURCE.parent / "profiles"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 AS_ROOT = os.geteuid() == 0
@@ -393,7 +394,7 @@ def test_a_caller_that_reads_the_output_is_not_held_up(place: Path, settings: Se
     code += "embedded.start(s.Settings.from_environment()); print('done')"
     ended = subprocess.run(
         [sys.executable, "-c", code.format(store=str(embedded.STORE))],
-        env={"PATH": os.environ["PATH"], "ATLAS_HOME": str(settings.home), "PYTHONPATH": str(SOURCE)},
+        env={"PATH": os.environ["PATH"], "ATLAS_HOME": str(settings.home), "PYTHONPATH": MODULES},
         cwd=place,
         capture_output=True,
         text=True,
@@ -565,6 +566,7 @@ def run_dbt(place: Path, **environment: str) -> subprocess.CompletedProcess[str]
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(place),
+            "PYTHONPATH": MODULES,
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_LOG_LEVEL_FILE": "debug",
             **environment,
