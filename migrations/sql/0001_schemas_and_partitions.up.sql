@@ -16,7 +16,7 @@ comment on schema quality is 'Test runs and the scores that follow from them.';
 
 -- No DEFAULT partition anywhere: with one, attaching a partition waits for every open reader. What lies outside of
 -- [1970, 2100) goes to two catch-alls by range; everything between gets its own partition before it is inserted.
-create function pipeline.ensure_partitions(parent regclass, period text, moments timestamptz [])
+create function pipeline.ensure_partitions(parent regclass, period text, moments timestamptz[])
 returns integer
 language plpgsql
 -- pg_get_expr prints bounds in the session's time zone; partitions are cut in UTC wherever the caller sits.

@@ -14,7 +14,7 @@ create table explore.batches (
     origin text not null check (origin in ('file', 'collector', 'replay')),
     source_name text not null,
     format text not null check (format in ('ndjson', 'csv', 'parquet', 'mixed')),
-    csv_header text [],
+    csv_header text[],
     delivery text not null check (delivery in ('changes', 'snapshot')),
     snapshot_at timestamptz check (isfinite(snapshot_at)),
     content_sha256 bytea not null check (octet_length(content_sha256) = 32),

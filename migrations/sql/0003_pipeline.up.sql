@@ -21,7 +21,8 @@ create table pipeline.pipeline_runs (
     check ((status = 'running') = (finished_at is null)),
     check (started_at <= finished_at)
 );
-comment on table pipeline.pipeline_runs is 'One row per run. A run that was killed is closed as interrupted by the next.';
+comment on table pipeline.pipeline_runs is
+'One row per run. A run that was killed is closed as interrupted by the next.';
 create index pipeline_runs_started_idx on pipeline.pipeline_runs (started_at);
 
 create table pipeline.task_runs (

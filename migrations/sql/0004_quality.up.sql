@@ -74,7 +74,12 @@ with latest as (
     from quality.test_runs as t
     where t.table_name is not null and t.status <> 'skipped'
     order by
-        t.table_schema, t.table_name, t.test, (t.executed_at at time zone 'UTC')::date, t.executed_at desc, t.run_id
+        t.table_schema asc,
+        t.table_name asc,
+        t.test asc,
+        (t.executed_at at time zone 'UTC')::date asc,
+        t.executed_at desc,
+        t.run_id asc
 ),
 
 shares as (

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from atlas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
+URL_FORM = (
+    "ATLAS_DATABASE_URL can't be read. It looks like postgresql://user@host:5432/database, "
+    "with special characters in the password percent-encoded."
+)
 
 
 def connection_parameters(settings: Settings) -> dict[str, Any]:
@@ -26,13 +30,13 @@ def connection_parameters(settings: Settings) -> dict[str, Any]:
     """
     if settings.database_url is None:
         return {"host": str(settings.socket_directory), "user": DATABASE_ROLE, "dbname": DATABASE_NAME}
+    # libpq would take "host=… dbname=…" too, but dbt's profile reads the URI part by part.
+    if not settings.database_url.startswith(("postgresql://", "postgres://")):
+        raise UsageError(URL_FORM)
     try:
         return dict(conninfo_to_dict(settings.database_url))
     except psycopg.ProgrammingError as error:
-        raise UsageError(
-            "ATLAS_DATABASE_URL can't be read. It looks like postgresql://user@host:5432/database, "
-            "with special characters in the password percent-encoded."
-        ) from error
+        raise UsageError(URL_FORM) from error
 
 
 def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connection[TupleRow]:

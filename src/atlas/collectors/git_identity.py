@@ -13,6 +13,9 @@ LOCAL_HOST = "localhost"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WITH_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)")
+_HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
+# The user ends at the last @ that a host and its colon can follow: a password may hold both signs.
+_SCP_LIKE = re.compile(r"(?:[^/]*@)?(?P<host>\[[^\]/]*\]|[^:/@]+):(?P<path>.*)", re.DOTALL)
 _PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d*))?")
 
 
@@ -27,25 +30,17 @@ def name_from_url(url: str, base: Path) -> str | None:
         base: the directory that a relative local path starts from.
     """
     url = url.strip()
-    if "::" in url.partition("/")[0] and not url.startswith("["):
+    if _HELPER.match(url):
         return None  # a remote helper's own language (ext::sh -c …), in which anything may be a secret
     if found := _WITH_SCHEME.fullmatch(re.split(r"[?#]", url, maxsplit=1)[0]):
         if found["scheme"].lower() == "file":
             return _local(found["authority"] or LOCAL_HOST, unquote(found["path"]))
         return _joined(found["authority"].rpartition("@")[2], unquote(found["path"]))
-    host, colon, path = _before_path(url)
-    if colon:
-        return _joined(host.rpartition("@")[2], path)
+    if found := _SCP_LIKE.fullmatch(url):
+        path = found["path"]
+        # A user and password without a scheme would look like a host and a path.
+        return None if "@" in path.partition("/")[0] else _joined(found["host"], path)
     return _local(LOCAL_HOST, os.path.normpath(base / url))
-
-
-def _before_path(url: str) -> tuple[str, str, str]:
-    """Split ``user@host:path`` at its colon; a colon after a slash, or within brackets, belongs to something else."""
-    closing = url.find("]") + 1 if "[" in url.partition("/")[0] else 0
-    colon = url.find(":", closing)
-    if colon <= 0 or "/" in url[:colon]:
-        return url, "", ""
-    return url[:colon], ":", url[colon + 1 :]
 
 
 def _joined(authority: str, path: str) -> str | None:

@@ -327,11 +327,16 @@ def decode(raw: bytes, encoding: bytes | None) -> tuple[str, bool]:
 @lru_cache(maxsize=256)
 def _codec(encoding: bytes) -> str:
     try:
-        name = encoding.decode("ascii").strip()
-        found = codecs.lookup(name).name
-        b"".decode(found)
+        found = codecs.lookup(encoding.decode("ascii").strip()).name
     except (LookupError, ValueError):
         return "utf-8"
+    try:
+        # Of what isn't a text encoding (rot13, zip), Python says so only when there is something to decode.
+        b"x".decode(found)
+    except LookupError:
+        return "utf-8"
+    except ValueError:
+        pass  # such as UTF-16, of which one byte is none
     return "utf-8" if found in NOT_ENCODINGS else found
 
 

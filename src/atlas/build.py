@@ -1,0 +1,138 @@
+"""dbt, in this process, with its run on record."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from atlas.database import connect, require_schema
+from atlas.errors import UsageError
+from atlas.landing.write import prepare
+from atlas.runs import Task, finish_run, start_run
+from atlas.sources import load_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Literal
+
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+    from atlas.settings import Settings
+
+LONGEST_MESSAGE = 2_000
+STATUSES: dict[str, Literal["succeeded", "warned", "failed", "skipped"]] = {
+    "success": "succeeded",
+    "pass": "succeeded",
+    "warn": "warned",
+    "error": "failed",
+    "fail": "failed",
+    "runtime error": "failed",
+    "partial success": "failed",
+    "skipped": "skipped",
+    "no-op": "skipped",
+}
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """How a build ended.
+
+    Attributes:
+        run_id: dbt's invocation id, by which ``pipeline`` and ``quality`` know the run.
+        counts: tasks by status.
+        failures: failed tasks, with what dbt says of each.
+    """
+
+    run_id: str
+    counts: dict[str, int]
+    failures: list[tuple[str, str]]
+
+
+def prepare_sources(connection: Connection[TupleRow], settings: Settings) -> list[str]:
+    """Make the landing tables of all declared sources, where missing; returns the sources' names."""
+    sources = load_sources(settings.project)
+    for source in sources.values():
+        prepare(connection, source)
+    return sorted(sources)
+
+
+def build(
+    settings: Settings,
+    arguments: Sequence[str] = (),
+    *,
+    quiet: bool = False,
+    on_node: Callable[[str], None] | None = None,
+) -> BuildResult:
+    """Run ``dbt build`` with ``arguments`` (a selection, say).
+
+    Args:
+        settings: which database and project.
+        arguments: passed to dbt as they are.
+        quiet: keep dbt from printing, other than errors.
+        on_node: called with the name of each model, test or seed that is done.
+
+    Raises:
+        UsageError: dbt doesn't accept the arguments or the project.
+        ServiceError: no database, or one with another schema than the code's.
+    """
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+    command = [
+        *(["--quiet"] if quiet else []),
+        "build",
+        *("--project-dir", str(settings.project)),
+        *("--profiles-dir", str(settings.project / "profiles")),
+        *arguments,
+    ]
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        prepare_sources(connection, settings)
+        run_id = ""
+
+        def on_event(event: Any) -> None:
+            nonlocal run_id
+            if not run_id:
+                # The id is dbt's to choose; its first event tells it.
+                run_id = event.info.invocation_id
+                start_run(connection, run_id, "build", shlex.join(arguments))
+            if on_node is not None and event.info.name == "NodeFinished":
+                on_node(event.data.node_info.node_name)
+
+        result = dbtRunner(callbacks=[on_event]).invoke(command)
+        tasks = [_task(node) for node in getattr(result.result, "results", None) or []]
+        reason = _reason(result.exception)
+        if run_id:
+            finish_run(connection, run_id, tasks, failed=not result.success, message=reason)
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    if reason is not None:
+        raise UsageError(f"dbt could not build. {reason}")
+    return BuildResult(
+        run_id=run_id,
+        counts=dict(Counter(task.status for task in tasks)),
+        failures=[(task.task, task.message or "") for task in tasks if task.status == "failed"],
+    )
+
+
+def _task(node: Any) -> Task:
+    """What ``task_runs`` keeps of a node's result; ``rows_affected`` is what the adapter says, rows tested for a test."""
+    spans = [span for span in node.timing if span.name == "execute"]
+    rows = (node.adapter_response or {}).get("rows_affected")
+    return Task(
+        task=node.node.unique_id,
+        kind=str(node.node.resource_type),
+        status=STATUSES[str(node.status)],
+        started_at=spans[0].started_at if spans else None,
+        finished_at=spans[0].completed_at if spans else None,
+        rows_affected=int(rows) if isinstance(rows, int) and rows >= 0 else None,
+        message=" ".join(str(node.message).split())[:LONGEST_MESSAGE] if node.message else None,
+    )
+
+
+def _reason(exception: BaseException | None) -> str | None:
+    if exception is None:
+        return None
+    return " ".join(str(exception).split())[:LONGEST_MESSAGE] or type(exception).__name__

@@ -1,0 +1,57 @@
+"""The command line. Commands are thin: they read arguments, call the package, and print."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from atlas.cli import build, collect, database, demo, landing, quarantine, status
+from atlas.errors import AtlasError
+
+app = typer.Typer(
+    name="atlas",
+    help="A governed data platform on plain PostgreSQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 1 data was refused or a check failed, 2 wrong use, 3 a service is missing.",
+)
+app.command("demo")(demo.demo)
+app.add_typer(database.app, name="db")
+app.command("migrate")(database.migrate)
+app.command("land")(landing.land)
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(collect.app, name="collect")
+app.command("build", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(build.build)
+app.command("status")(status.status)
+app.command("doctor")(status.doctor)
+app.command("env")(status.env)
+
+
+def main() -> None:
+    """Run a command; turn the failures that a user can act on into one line and an exit code."""
+    try:
+        app()
+    except AtlasError as error:
+        _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _complain("Interrupted.", 130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        import psycopg  # noqa: PLC0415 - by now it is imported, or it isn't its error
+
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            _complain(f"The database went away: {str(error).strip().splitlines()[0]}", 3)
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            _complain(f"The database's role may not do this: {str(error).strip().splitlines()[0]}", 3)
+        raise
+
+
+def _complain(message: str, exit_code: int) -> None:
+    print(f"atlas: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(exit_code)

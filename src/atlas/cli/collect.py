@@ -1,0 +1,78 @@
+"""``atlas collect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atlas.cli.output import cell, progress, say, say_json
+from atlas.errors import UsageError
+from atlas.settings import Settings
+
+if TYPE_CHECKING:
+    from atlas.collectors.git import GitCollection
+
+app = typer.Typer(help="Fetch from systems that don't deliver files.", no_args_is_help=True)
+
+
+@app.callback()
+def _collect() -> None:
+    """Keeps ``git`` a subcommand while it is the only one."""
+
+
+@app.command()
+def git(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Local repositories, bare or not.")],
+    name: Annotated[str | None, typer.Option(help="What to file the repository under (only with one PATH).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,  # noqa: FBT002
+) -> None:
+    """Land the commits and refs of local git repositories: what has changed since they were last collected."""
+    from atlas.collectors.git import collect_repository  # noqa: PLC0415
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.sources import load_sources  # noqa: PLC0415
+
+    if name is not None and len(paths) != 1:
+        raise UsageError("--name is for one repository; give one PATH with it.")
+    settings = Settings.from_environment()
+    sources = load_sources(settings.project)
+    collections = []
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        for path in paths:
+            with progress(f"Collecting {path}", "commits") as report:
+                collection = collect_repository(connection, sources, path, name=name, progress=report)
+            collections.append(collection)
+            if not as_json:
+                say_collection(collection)
+    if as_json:
+        say_json([as_dict(collection) for collection in collections])
+
+
+def as_dict(collection: GitCollection) -> dict[str, object]:
+    """A collection for ``--json``."""
+    return {
+        "repository": collection.repository,
+        "path": str(collection.path),
+        "commits": collection.commits.as_dict(),
+        "refs": collection.refs.as_dict(),
+        "commits_deleted": collection.commits_deleted,
+        "refs_deleted": collection.refs_deleted,
+        "shallow": collection.shallow,
+        "notes": list(collection.notes),
+        "duration_s": round(collection.duration_s, 3),
+    }
+
+
+def say_collection(collection: GitCollection) -> None:
+    """Print what a collection did, for people."""
+    commits, refs = collection.commits, collection.refs
+    say(
+        f"git  {cell(collection.repository)}: {commits.accepted:,} commit changes and {refs.accepted:,} ref changes"
+        f" accepted, {commits.quarantined + refs.quarantined:,} quarantined, in {collection.duration_s:.2f} s"
+    )
+    if collection.commits_deleted:
+        say(f"    {collection.commits_deleted:,} commits are no longer reachable")
+    for sentence in collection.notes:
+        say(f"    {cell(sentence)}")

@@ -1,0 +1,121 @@
+"""``atlas demo``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atlas.cli.collect import say_collection
+from atlas.cli.landing import say_receipt
+from atlas.cli.output import progress, say, say_table
+from atlas.errors import DataError, UsageError
+from atlas.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+    from atlas.sources import Source
+
+MART = "mart_commit_activity"
+
+
+def demo(
+    git: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="The repository to collect; by default the project's own.")
+    ] = None,
+) -> None:
+    """Land the samples and a git history, build, test and score them, and show what came of it.
+
+    Running it again adds nothing twice.
+    """
+    from atlas import embedded  # noqa: PLC0415
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.migrate import migrate  # noqa: PLC0415
+    from atlas.sources import load_sources  # noqa: PLC0415
+
+    started = time.monotonic()
+    settings = Settings.from_environment()
+    sources = load_sources(settings.project)
+    if settings.database_url is None:
+        server = embedded.start(settings)
+        say(f"Database: PostgreSQL {server.version}, {'started' if server.started_now else 'running already'}")
+    migrate(settings)
+    say("\n1. Land: what arrives is checked, kept, and accounted for")
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        _land_samples(connection, settings.project / "samples", sources)
+        _collect(connection, sources, git or settings.project, asked_for=git is not None)
+    say("\n2. Build: explore → chart → navigate, with every test")
+    _build(settings)
+    with connect(settings) as connection:
+        _show(connection)
+    say(f"\nDone in {time.monotonic() - started:.0f} s. Next:")
+    say("  atlas quarantine list                    the records that were refused, and why")
+    say("  atlas status                             what has arrived and what ran")
+    say('  eval "$(atlas env)" && psql              select * from navigate.dim_customer;')
+    say("  atlas collect git PATH && atlas build    your own repository")
+
+
+def _land_samples(connection: Connection[TupleRow], samples: Path, sources: dict[str, Source]) -> None:
+    from atlas.landing import land_file  # noqa: PLC0415
+    from atlas.landing.readers import format_of  # noqa: PLC0415
+
+    for directory in sorted(path for path in samples.iterdir() if path.is_dir() and path.name in sources):
+        for path in sorted(path for path in directory.iterdir() if format_of(path.name)):
+            say_receipt(land_file(connection, sources[directory.name], path))
+
+
+def _collect(connection: Connection[TupleRow], sources: dict[str, Source], path: Path, *, asked_for: bool) -> None:
+    from atlas.collectors.git import collect_repository  # noqa: PLC0415
+
+    try:
+        with progress(f"Collecting {path}", "commits") as report:
+            say_collection(collect_repository(connection, sources, path, progress=report))
+    except UsageError as error:
+        # The project may have come as an archive, without a history; what was asked for by name must be there.
+        if asked_for:
+            raise
+        say(f"git  left out: {error}")
+
+
+def _build(settings: Settings) -> None:
+    from atlas.build import build  # noqa: PLC0415
+
+    done = 0
+    with progress("Building", "models and tests done") as report:
+
+        def on_node(_name: str) -> None:
+            nonlocal done
+            done += 1
+            report(done)
+
+        result = build(settings, quiet=True, on_node=on_node)
+    say(", ".join(f"{count} {status}" for status, count in sorted(result.counts.items())))
+    if result.failures:
+        for task, message in result.failures:
+            say(f"  failed: {task}: {message}")
+        raise DataError(f"{len(result.failures)} models or tests failed; atlas status shows them again.")
+
+
+def _show(connection: Connection[TupleRow]) -> None:
+    from atlas.state import read_mart, read_scores  # noqa: PLC0415
+
+    say("\n3. Look: what people query")
+    activity = read_mart(connection, MART, "month", limit=12)
+    if activity:
+        say_table(
+            "navigate.mart_commit_activity",
+            [name.replace("_", " ") for name in activity[0]],
+            [list(row.values()) for row in activity],
+        )
+    say("\n4. Score: how good each table is, from 0 to 100; a dash is unmeasured")
+    scores = read_scores(connection)
+    if scores:
+        shown = [name for name in scores[0] if name != "scored_on"]
+        say_table(
+            f"quality.table_scores of {scores[0]['scored_on']} (UTC)", shown, [[r[n] for n in shown] for r in scores]
+        )

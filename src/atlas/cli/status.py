@@ -1,0 +1,80 @@
+"""``atlas status``, ``atlas doctor`` and ``atlas env``."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from atlas.cli.output import cell, say, say_json, say_table
+from atlas.settings import DATABASE_NAME, DATABASE_ROLE, Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+def status(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show what has arrived, what ran, and what waits for somebody."""
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.state import read_state  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        state = read_state(connection)
+    if as_json:
+        say_json(asdict(state))
+        return
+    if not state.sources:
+        say("Nothing has been landed yet. Try: atlas demo")
+    for title, found in (
+        ("Sources", state.sources),
+        ("Collected", state.checkpoints),
+        ("Last runs (UTC)", state.runs),
+        ("Failed in the last run", state.failed_tasks),
+        ("Before 1970 or after 2099, in catch-all partitions", state.catch_all_rows),
+    ):
+        if found:
+            say_table(title, [name.replace("_", " ") for name in found[0]], [_shown(row) for row in found])
+
+
+def _shown(row: dict[str, object]) -> list[object]:
+    return [f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else value for value in row.values()]
+
+
+def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Look at everything that Atlas needs, and say what to type where something is missing; then exits with 3."""
+    from atlas.doctor import examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine(Settings.from_environment()):
+        findings.append(finding)
+        if not as_json:
+            say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.subject:<9} {cell(finding.detail)}")
+    if as_json:
+        say_json([asdict(finding) for finding in findings])
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(3)
+
+
+def env() -> None:
+    """Print exports for a shell, so that plain dbt and psql find the project and the database: eval "$(atlas env)".
+
+    A password is never printed: dbt's profile reads it from ATLAS_DATABASE_URL itself.
+    """
+    settings = Settings.from_environment()
+    exports = {
+        "ATLAS_PROJECT": str(settings.project),
+        "DBT_PROJECT_DIR": str(settings.project),
+        "DBT_PROFILES_DIR": str(settings.project / "profiles"),
+    }
+    if settings.database_url is None:
+        exports |= {
+            "ATLAS_HOME": str(settings.home),
+            "PGHOST": str(settings.socket_directory),
+            "PGUSER": DATABASE_ROLE,
+            "PGDATABASE": DATABASE_NAME,
+        }
+    for name, value in exports.items():
+        say(f"export {name}={shlex.quote(value)}")

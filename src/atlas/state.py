@@ -1,0 +1,117 @@
+"""The state of the platform: what has arrived, what ran, what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+SOURCES = """
+    select
+        b.system || '.' || b.entity as source,
+        count(*) filter (where b.outcome = 'landed') as batches,
+        count(*) filter (where b.outcome = 'refused') as refused,
+        sum(b.accepted)::bigint as accepted,
+        max(b.received_at) filter (where b.outcome = 'landed') as last_received_at,
+        (
+            select count(*)
+            from explore.quarantine as q
+            inner join explore.batches as of_source on of_source.batch_id = q.batch_id
+            where
+                q.part = 0 and q.resolved_at is null
+                and of_source.system = b.system and of_source.entity = b.entity
+        ) as waiting_in_quarantine
+    from explore.batches as b
+    group by b.system, b.entity
+    order by 1
+"""
+RUNS = """
+    select
+        r.started_at, r.pipeline, r.status,
+        extract(epoch from r.finished_at - r.started_at)::numeric(12, 1) as seconds,
+        count(t.task) filter (where t.status = 'succeeded') as succeeded,
+        count(t.task) filter (where t.status = 'warned') as warned,
+        count(t.task) filter (where t.status = 'failed') as failed,
+        r.message
+    from pipeline.pipeline_runs as r
+    left join pipeline.task_runs as t on t.run_id = r.run_id
+    group by r.run_id
+    order by r.started_at desc
+    limit 5
+"""
+FAILED_TASKS = """
+    select t.task, t.message
+    from pipeline.task_runs as t
+    where
+        t.status = 'failed'
+        and t.run_id = (select r.run_id from pipeline.pipeline_runs as r order by r.started_at desc limit 1)
+    order by t.task
+"""
+CHECKPOINTS = """
+    select collector, scope, updated_at from pipeline.checkpoints order by collector, scope
+"""
+CATCH_ALLS = "select table_name, partition_name, row_count from pipeline.catch_all_rows()"
+SCORES = """
+    select
+        table_schema || '.' || table_name as table_name, scored_on,
+        max(score) filter (where dimension = 'completeness') as completeness,
+        max(score) filter (where dimension = 'uniqueness') as uniqueness,
+        max(score) filter (where dimension = 'validity') as validity,
+        max(score) filter (where dimension = 'consistency') as consistency,
+        max(score) filter (where dimension = 'accuracy') as accuracy,
+        max(score) filter (where dimension = 'timeliness') as timeliness,
+        max(score) filter (where dimension = 'overall') as overall,
+        max(tests) filter (where dimension = 'overall') as tests
+    from quality.table_scores
+    where scored_on = (select max(scored_on) from quality.table_scores)
+    group by table_schema, table_name, scored_on
+    order by table_schema, table_name
+"""
+
+
+@dataclass(frozen=True)
+class State:
+    """What ``atlas status`` shows; each list holds rows by column name."""
+
+    sources: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    failed_tasks: list[dict[str, Any]]
+    checkpoints: list[dict[str, Any]]
+    catch_all_rows: list[dict[str, Any]]
+
+
+def read_state(connection: Connection[TupleRow]) -> State:
+    """Read the platform's state."""
+    return State(
+        sources=rows(connection, SOURCES),
+        runs=rows(connection, RUNS),
+        failed_tasks=rows(connection, FAILED_TASKS),
+        checkpoints=rows(connection, CHECKPOINTS),
+        catch_all_rows=rows(connection, CATCH_ALLS),
+    )
+
+
+def read_scores(connection: Connection[TupleRow]) -> list[dict[str, Any]]:
+    """The scores of the newest day that has any, a table a row; None is unmeasured."""
+    return rows(connection, SCORES)
+
+
+def read_mart(connection: Connection[TupleRow], name: str, order_by: str, limit: int) -> list[dict[str, Any]]:
+    """The first rows of a mart in ``navigate``, the largest of ``order_by`` first."""
+    query = sql.SQL("select * from navigate.{} order by {} desc limit {}").format(
+        sql.Identifier(name), sql.Identifier(order_by), limit
+    )
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query).fetchall()
+
+
+def rows(connection: Connection[TupleRow], query: str) -> list[dict[str, Any]]:
+    """The rows of one of this module's queries, by column name."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql.SQL(query)).fetchall()
