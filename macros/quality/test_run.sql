@@ -10,7 +10,7 @@
         'test_name': node.name,
         'table_schema': published_schema(table.schema) if table else none,
         'table_name': table.identifier if table else none,
-        'column_name': node.column_name,
+        'column_name': node.column_name | default(none),
         'dimension': node.config.meta['quality_dimension'],
         'weight': node.config.meta.get('weight'),
         'severity': node.config.severity | lower,

@@ -32,6 +32,7 @@ cleaned as (
         {{ clean_text('tagger_name') }} as tagger_name,
         lower({{ clean_text('tagger_email') }}) as tagger_email,
         tagged_at,
+        tagged_at_raw,
         tagged_offset_minutes,
         tag_subject,
         observed_at

@@ -30,7 +30,12 @@ appearances as (
 
 -- A name typed last is the current one; a commit without a date decides only where there is no other.
 latest_appearances as (
-    {{ latest_by('appearances', ['developer_id'], ['committed_on', 'committed_at', 'is_author', 'commit_hash', 'repository']) }}
+    {{
+        latest_by(
+            'appearances', ['developer_id'],
+            ['committed_on', 'committed_at', 'is_author', 'commit_hash', 'repository']
+        )
+    }}
 ),
 
 counted as (

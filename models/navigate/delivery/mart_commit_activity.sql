@@ -8,7 +8,7 @@ monthly as (
         {{ month_of('committed_on') }} as month_on,
         count(*) as commits,
         count(distinct author_id) as authors,
-        count(case when is_merge then 1 end) as merges,
+        count(case when is_merge then 1 end) as merge_commits,
         cast(coalesce(sum(lines_added), 0) as bigint) as lines_added,
         cast(coalesce(sum(lines_deleted), 0) as bigint) as lines_deleted
     from commits

@@ -22,4 +22,4 @@ select
     count(*) as tested,
     count(case when repositories.commits <> coalesce(activity.commits, 0) then 1 end) as failed
 from repositories
-left join activity on repositories.repository = activity.repository
+left outer join activity on repositories.repository = activity.repository

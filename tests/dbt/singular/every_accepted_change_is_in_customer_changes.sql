@@ -6,7 +6,7 @@ with landed as (
 ),
 
 read_batches as (
-    {{ batches_read_by(ref('customer_changes')) }}
+    {{ batches_read_by('customer_changes') }}
 ),
 
 cleaned as (
@@ -18,4 +18,4 @@ select
     count(case when cleaned._batch_id is null then 1 end) as failed
 from landed
 inner join read_batches on landed._batch_id = read_batches.batch_id
-left join cleaned on landed._batch_id = cleaned._batch_id and landed._line = cleaned._line
+left outer join cleaned on landed._batch_id = cleaned._batch_id and landed._line = cleaned._line

@@ -17,4 +17,4 @@ select
     count(*) as tested,
     count(case when commits.commit_hash is null then 1 end) as failed
 from seen
-left join commits on seen.repository = commits.repository and seen.commit_hash = commits.commit_hash
+left outer join commits on seen.repository = commits.repository and seen.commit_hash = commits.commit_hash

@@ -21,4 +21,4 @@ select
     count(*) as tested,
     count(case when receipts.accepted <> coalesce(row_counts.row_count, 0) then 1 end) as failed
 from receipts
-left join row_counts on receipts.batch_id = row_counts._batch_id
+left outer join row_counts on receipts.batch_id = row_counts._batch_id

@@ -19,5 +19,5 @@ select
     count(*) as tested,
     count(case when parents.is_reachable is null or not parents.is_reachable then 1 end) as failed
 from links
-left join commits as parents on links.repository = parents.repository and links.parent_hash = parents.commit_hash
+left outer join commits as parents on links.repository = parents.repository and links.parent_hash = parents.commit_hash
 where links.is_reachable

@@ -1,0 +1,173 @@
+"""The dbt project's rules, checked on its manifest: no database is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LAYERS = ["explore", "chart", "navigate"]
+DIMENSIONS = {"completeness", "uniqueness", "validity", "consistency", "accuracy", "timeliness"}
+# Fewer than these and something has stopped being parsed. Raise them with the project.
+FEWEST_DATA_TESTS = 39
+FEWEST_UNIT_TESTS = 6
+
+PROFILE = """
+atlas:
+  target: nowhere
+  outputs:
+    nowhere: {type: postgres, host: nowhere, port: 5432, user: nobody, password: "", dbname: nothing, schema: chart}
+"""
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    home = tmp_path_factory.mktemp("dbt")
+    (home / "profiles.yml").write_text(PROFILE)
+    options = {"project-dir": PROJECT, "profiles-dir": home, "target-path": home / "target", "log-path": home / "logs"}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    outcome = dbtRunner().invoke(["--quiet", "--no-partial-parse", "--warn-error", "parse", *arguments])
+    assert outcome.success, outcome.exception
+    return outcome.result
+
+
+def nodes_of(manifest: Any, resource_type: str) -> Iterator[Any]:
+    found = [node for node in manifest.nodes.values() if node.resource_type == resource_type]
+    assert found, f"no {resource_type} was found"
+    yield from found
+
+
+def layer_of(manifest: Any, unique_id: str) -> str:
+    if unique_id.startswith("source."):
+        return "source"
+    return str(manifest.nodes[unique_id].fqn[1])
+
+
+def complaints_about_layers(manifest: Any) -> list[str]:
+    allowed = {"explore": {"source"}, "chart": {"explore", "chart"}, "navigate": {"chart", "navigate"}}
+    return [
+        f"{model.name} ({layer}) reads {parent} ({layer_of(manifest, parent)})"
+        for model in nodes_of(manifest, "model")
+        for layer in [layer_of(manifest, model.unique_id)]
+        for parent in model.depends_on.nodes
+        if layer_of(manifest, parent) not in allowed.get(layer, set())
+    ]
+
+
+def test_a_layer_reads_only_its_left_neighbour_and_itself(manifest: Any) -> None:
+    assert complaints_about_layers(manifest) == []
+
+
+def test_the_layer_rule_finds_what_breaks_it(manifest: Any) -> None:
+    customer = manifest.nodes["model.atlas.dim_customer"]
+    customer.depends_on.nodes.append("source.atlas.crm.customers")
+    try:
+        assert complaints_about_layers(manifest) == [
+            "dim_customer (navigate) reads source.atlas.crm.customers (source)"
+        ]
+    finally:
+        customer.depends_on.nodes.pop()
+
+
+def test_models_are_built_in_their_layers_schema(manifest: Any) -> None:
+    schemas = {"explore": "explore", "chart": "chart", "navigate": "navigate_base"}
+    for model in nodes_of(manifest, "model"):
+        assert model.schema == schemas[layer_of(manifest, model.unique_id)], model.name
+
+
+def test_names_tell_the_layer(manifest: Any) -> None:
+    patterns = {"explore": r"[a-z][a-z0-9_]*?__[a-z0-9_]+", "chart": r"(?!dim_|fct_|mart_)\w+", "navigate": r"(dim|fct|mart)_\w+"}
+    for model in nodes_of(manifest, "model"):
+        assert re.fullmatch(patterns[layer_of(manifest, model.unique_id)], model.name), model.name
+
+
+def test_every_data_test_has_a_quality_dimension(manifest: Any) -> None:
+    without = [t.name for t in nodes_of(manifest, "test") if t.config.meta.get("quality_dimension") not in DIMENSIONS]
+    assert without == []
+
+
+def test_every_singular_test_says_what_it_is_about(manifest: Any) -> None:
+    for node in nodes_of(manifest, "test"):
+        if getattr(node, "test_metadata", None) is not None:
+            continue
+        assert node.raw_code.startswith("-- Fails if "), f"{node.name} doesn't say what would be wrong in the world"
+        read = {parent.rpartition(".")[2] for parent in node.depends_on.nodes}
+        assert node.config.meta.get("table") in read, f"{node.name}: meta.table must be one of {sorted(read)}"
+
+
+def test_there_are_as_many_tests_as_there_were(manifest: Any) -> None:
+    assert len(list(nodes_of(manifest, "test"))) >= FEWEST_DATA_TESTS
+    assert len(manifest.unit_tests) >= FEWEST_UNIT_TESTS
+
+
+def test_every_model_is_described_and_tested(manifest: Any) -> None:
+    tested = {parent for node in nodes_of(manifest, "test") for parent in node.depends_on.nodes}
+    for model in nodes_of(manifest, "model"):
+        assert model.description, f"{model.name} has no description"
+        assert "Grain: " in model.description, f"{model.name} doesn't say what a row is"
+        assert model.unique_id in tested or layer_of(manifest, model.unique_id) == "explore", f"{model.name} has no test"
+
+
+def test_navigate_models_are_declared_in_full(manifest: Any) -> None:
+    groups = {group.name for group in manifest.groups.values() if group.owner.name}
+    for model in nodes_of(manifest, "model"):
+        if layer_of(manifest, model.unique_id) != "navigate":
+            continue
+        assert model.config.contract.enforced, f"{model.name} has no contract"
+        assert model.group in groups, f"{model.name} has no group with an owner"
+        assert "access" in model.unrendered_config, f"{model.name} doesn't declare its access"
+        assert any(c.type == "primary_key" for c in model.constraints), f"{model.name} has no primary key"
+        assert model.columns, model.name
+        for column in model.columns.values():
+            assert column.description, f"{model.name}.{column.name} has no description"
+            assert column.data_type, f"{model.name}.{column.name} has no data_type"
+
+
+def test_chart_columns_are_described(manifest: Any) -> None:
+    for model in nodes_of(manifest, "model"):
+        if layer_of(manifest, model.unique_id) == "chart":
+            bare = [column.name for column in model.columns.values() if not column.description]
+            assert bare == [], model.name
+            assert model.columns, model.name
+
+
+def test_nothing_works_outside_of_the_publication_hook(manifest: Any) -> None:
+    for node in manifest.nodes.values():
+        assert not getattr(node.config, "grants", None), f"{node.name} declares grants"
+        assert not getattr(node.config, "store_failures", None), f"{node.name} stores failures"
+
+
+def test_incremental_models_read_by_claimed_batches(manifest: Any) -> None:
+    for model in nodes_of(manifest, "model"):
+        if model.config.materialized == "incremental":
+            assert "claimed_batches()" in model.raw_code, f"{model.name} reads more than it claims"
+
+
+def test_every_macro_and_each_of_its_arguments_is_described(manifest: Any) -> None:
+    for macro in manifest.macros.values():
+        # dbt's materializations can't be described, and a macro's variants for engines are described once.
+        is_variant = re.match(r"(default|postgres|trino)__", macro.name) and not macro.description
+        if macro.package_name != "atlas" or macro.name.startswith("materialization_") or is_variant:
+            continue
+        assert macro.description, f"macro {macro.name} has no description"
+        declared = re.search(r"{%-?\s*(?:macro|test)\s+\w+\((.*?)\)\s*-?%}", macro.macro_sql, re.DOTALL)
+        assert declared, macro.name
+        names = [part.partition("=")[0].strip() for part in re.sub(r"\[.*?\]", "", declared[1]).split(",") if part.strip()]
+        assert [argument.name for argument in macro.arguments] == names, macro.name
+        assert all(argument.type and argument.description for argument in macro.arguments), macro.name
+
+
+def test_every_source_says_how_it_is_landed(manifest: Any) -> None:
+    for source in manifest.sources.values():
+        assert source.identifier == f"raw_{source.source_name}__{source.name}"
+        assert source.loaded_at_field == "received_at", source.unique_id
+        assert source.freshness.warn_after.count, source.unique_id
+        landing = source.config.meta["landing"]
+        assert set(landing["key"]) <= set(source.columns), source.unique_id
+        assert all(column.description and column.data_type for column in source.columns.values()), source.unique_id
