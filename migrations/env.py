@@ -7,16 +7,13 @@ too (``alembic history``, ``alembic current``), with the same connection setting
 from alembic import context
 from sqlalchemy import Connection, text
 
-from atlas.migrate import VERSION_SCHEMA, engine_for
+from atlas.migrate import VERSION_SCHEMA, engine_for, lock
 from atlas.settings import Settings
-
-# Any fixed number would do; it only has to be the same in every process that migrates.
-MIGRATION_LOCK = 7_265_271_001
 
 
 def run(connection: Connection) -> None:
     """Migrate on ``connection``; whoever comes second waits, then finds nothing left to do."""
-    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    lock(connection)
     connection.execute(text(f"create schema if not exists {VERSION_SCHEMA}"))
     context.configure(connection=connection, version_table_schema=VERSION_SCHEMA, transactional_ddl=True)
     # The lock has to end with the transaction that holds the changes, so the transaction is the caller's.

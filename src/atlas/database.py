@@ -61,7 +61,7 @@ def _explanation(settings: Settings, parameters: dict[str, Any], error: psycopg.
     # libpq repeats the reason once per address; one is enough.
     reason = str(error).strip().splitlines()[-1].strip()
     if settings.database_url is None:
-        return f"The embedded database isn't running ({reason}). Start it: atlas db start"
+        return "The embedded database isn't running. Start it: atlas db start"
     place = f"{parameters.get('host', 'the default host')}, database {parameters.get('dbname', '(default)')}"
     return f"The database of ATLAS_DATABASE_URL ({place}) can't be used: {reason}"
 

@@ -9,11 +9,13 @@ from atlas.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from atlas.settings import Settings
 
 VERSION_SCHEMA = "pipeline"
+# Any fixed number would do; it only has to be the same in every process that migrates.
+MIGRATION_LOCK = 7_265_271_001
 
 
 def head_revision(project: Path) -> str:
@@ -81,6 +83,7 @@ def migrate(settings: Settings, to: str = "head") -> tuple[str | None, str | Non
     try:
         with engine_for(settings).begin() as connection:
             config.attributes["connection"] = connection
+            lock(connection)
             version = MigrationContext.configure(connection, opts={"version_table_schema": VERSION_SCHEMA})
             before = version.get_current_revision()
             if before not in order:
@@ -98,6 +101,13 @@ def migrate(settings: Settings, to: str = "head") -> tuple[str | None, str | Non
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         raise ServiceError(f"The migration was refused, nothing was changed: {str(cause).strip()}") from error
     return before, after
+
+
+def lock(connection: Connection) -> None:
+    """Wait until no other process migrates; held until the transaction ends."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
 
 
 def _config(project: Path) -> Config:

@@ -105,7 +105,7 @@ def _show(connection: Connection[TupleRow]) -> None:
     from atlas.state import read_mart, read_scores  # noqa: PLC0415
 
     say("\n3. Look: what people query")
-    activity = read_mart(connection, MART, "month", limit=12)
+    activity = read_mart(connection, MART, "month_on", limit=12)
     if activity:
         say_table(
             "navigate.mart_commit_activity",

@@ -1,0 +1,136 @@
+"""Real servers for the tests: one PostgreSQL for the session, one fresh database a test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from atlas import embedded
+from atlas.database import connect
+from atlas.migrate import migrate
+from atlas.settings import DATABASE_ROLE, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from psycopg.rows import TupleRow
+
+PROJECT = Path(__file__).parent.parent
+TEMPLATE = "atlas_test_template"
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The repository's root, which is the dbt project's too."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A server on which databases may be made: of ATLAS_TEST_DATABASE_URL, or an embedded one of its own.
+
+    The embedded one is the wheel's, or what ATLAS_POSTGRES_BIN says.
+    """
+    given = os.environ.get("ATLAS_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Not pytest's tmp_path: a socket's name has to be short.
+    home = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    settings = Settings(
+        home=home,
+        database_url=None,
+        postgres_bin=Path(path) if (path := os.environ.get("ATLAS_POSTGRES_BIN")) else None,
+        project_hint=PROJECT,
+    )
+    embedded.start(settings)
+    try:
+        yield f"postgresql://{DATABASE_ROLE}@/postgres?host={quote(str(settings.socket_directory), safe='')}"
+    finally:
+        data = embedded.status(settings).data_directory
+        embedded.stop(settings)
+        shutil.rmtree(home, ignore_errors=True)
+        if data.is_relative_to(embedded.STORE):
+            shutil.rmtree(data.parent, ignore_errors=True)
+
+
+def _url(server_url: str, database: str) -> str:
+    return urlsplit(server_url)._replace(path=f"/{database}").geturl()
+
+
+def _settings(url: str) -> Settings:
+    return Settings(home=Path("/nonexistent"), database_url=url, postgres_bin=None, project_hint=PROJECT)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """A migrated database, to be copied."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(TEMPLATE)))
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+    migrate(_settings(_url(server_url, TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture
+def make_database(server_url: str) -> Iterator[Callable[[str | None], Settings]]:
+    """Make databases, copies of a template or empty; they are dropped after the test."""
+    made: list[str] = []
+
+    def make(template: str | None) -> Settings:
+        name = f"atlas_test_{os.getpid()}_{next(numbers)}"
+        statement = sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(template or "template0")
+        )
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(statement)
+        made.append(name)
+        return _settings(_url(server_url, name))
+
+    yield make
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_settings(make_database: Callable[[str | None], Settings]) -> Settings:
+    """Settings of a database with nothing in it."""
+    return make_database(None)
+
+
+@pytest.fixture
+def settings(make_database: Callable[[str | None], Settings], template: str) -> Settings:
+    """Settings of a migrated database with no rows."""
+    return make_database(template)
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection to the database of ``settings``, in autocommit mode."""
+    with connect(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
+    """The environment of a user whose database is that of ``settings``, for commands run as processes."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ATLAS_", "DBT_", "PG"))}
+    return kept | {
+        "ATLAS_DATABASE_URL": str(settings.database_url),
+        "ATLAS_PROJECT": str(PROJECT),
+        "HOME": str(tmp_path),
+        # Runs side by side must not share dbt's files, and a test leaves none in the project.
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
