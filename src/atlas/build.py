@@ -118,7 +118,7 @@ def build(
 
 
 def _task(node: Any) -> Task:
-    """What ``task_runs`` keeps of a node's result; ``rows_affected`` is what the adapter says, rows tested for a test."""
+    """What ``task_runs`` keeps of a node's result; the rows affected are those tested, for a test."""
     spans = [span for span in node.timing if span.name == "execute"]
     rows = (node.adapter_response or {}).get("rows_affected")
     return Task(
