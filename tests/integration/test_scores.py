@@ -1,0 +1,133 @@
+"""Scores, against the example of docs/guides/scores.md, worked by hand."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+if TYPE_CHECKING:
+    from psycopg.rows import TupleRow
+
+
+def record(connection: psycopg.Connection[TupleRow], *results: dict[str, Any]) -> None:
+    run_id = str(uuid.uuid4())
+    usual = {
+        "run_id": run_id,
+        "table_schema": "navigate",
+        "table_name": "dim_person",
+        "severity": "error",
+        "status": "pass",
+        "duration_ms": 1,
+    }
+    filled = [usual | {"test": f"test.{r['test_name']}"} | r for r in results]
+    assert connection.execute("select quality.record_test_runs(%s)", [json.dumps(filled)]).fetchone() == (len(filled),)
+
+
+def scores(connection: psycopg.Connection[TupleRow]) -> dict[str, Decimal | None]:
+    return dict(connection.execute("select dimension, score from quality.table_scores").fetchall())
+
+
+EXAMPLE = (
+    {"test_name": "email", "dimension": "completeness", "rows_tested": 1000, "rows_failed": 50, "status": "fail"},
+    {
+        "test_name": "name",
+        "dimension": "completeness",
+        "weight": 3,
+        "rows_tested": 1000,
+        "rows_failed": 10,
+        "status": "warn",
+    },
+    {"test_name": "id", "dimension": "uniqueness", "rows_tested": 1000, "rows_failed": 0},
+    {"test_name": "country", "dimension": "validity", "rows_tested": 800, "rows_failed": 200, "status": "fail"},
+    {"test_name": "ages", "dimension": "consistency", "rows_tested": 0, "rows_failed": 0},
+)
+
+
+def test_the_example_worked_by_hand(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, *EXAMPLE)
+    assert scores(connection) == {
+        "completeness": Decimal("98.00"),
+        "uniqueness": Decimal("100.00"),
+        "validity": Decimal("75.00"),
+        "consistency": None,
+        "overall": Decimal("91.00"),
+    }
+
+
+def test_the_example_is_the_guides(project: Any) -> None:
+    guide = (project / "docs" / "guides" / "scores.md").read_text()
+    for line in (
+        "| e-mail is there | completeness | 1 | 1,000 | 50 | 0.95 |",
+        "| name is there | completeness | 3 | 1,000 | 10 | 0.99 |",
+        "| country is known | validity | 1 | 800 | 200 | 0.75 |",
+        "= **98.00**",
+        "= **91.00**",
+    ):
+        assert line in guide
+
+
+@pytest.mark.parametrize(
+    "unmeasured",
+    [
+        {"rows_tested": None, "rows_failed": 3, "status": "fail"},
+        {"rows_tested": 0, "rows_failed": 0},
+        {"rows_tested": None, "rows_failed": None, "status": "error"},
+    ],
+    ids=["without a population", "over no rows", "that could not run"],
+)
+def test_a_test_is_unmeasured(connection: psycopg.Connection[TupleRow], unmeasured: dict[str, Any]) -> None:
+    record(
+        connection,
+        {"test_name": "a", "dimension": "validity", "rows_tested": 4, "rows_failed": 1},
+        {"test_name": "b", "dimension": "validity", **unmeasured},
+        {"test_name": "c", "dimension": "accuracy", **unmeasured},
+    )
+    assert scores(connection) == {"validity": Decimal("75.00"), "accuracy": None, "overall": Decimal("75.00")}
+    assert connection.execute(
+        "select tests, tests_unmeasured from quality.table_scores where dimension = 'overall'"
+    ).fetchone() == (3, 2)
+
+
+def test_of_a_day_the_latest_result_of_each_test_counts(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 9})
+    record(connection, {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 1})
+    assert scores(connection)["validity"] == Decimal("90.00")
+
+
+def test_a_skipped_test_hides_no_earlier_result(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 1})
+    record(connection, {"test_name": "a", "dimension": "validity", "status": "skipped"})
+    assert scores(connection)["validity"] == Decimal("90.00")
+
+
+def test_days_are_utc(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 1})
+    connection.execute("update quality.test_runs set executed_at = date_trunc('day', now()) - interval '1 second'")
+    connection.execute("set timezone = 'Pacific/Auckland'")
+    row = connection.execute(
+        "select scored_on = (now() at time zone 'UTC')::date - 1 from quality.table_scores"
+    ).fetchone()
+    assert row == (True,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rows_tested": 1, "rows_failed": 2},
+        {"rows_tested": -1, "rows_failed": 0},
+        {"dimension": "beauty"},
+        {"weight": 0},
+        {"status": "ok"},
+    ],
+)
+def test_the_database_refuses_results_that_cant_be(
+    connection: psycopg.Connection[TupleRow], wrong: dict[str, Any]
+) -> None:
+    result = {"test_name": "a", "dimension": "validity", "rows_tested": 1, "rows_failed": 0} | wrong
+    with pytest.raises(psycopg.errors.CheckViolation):
+        record(connection, result)
