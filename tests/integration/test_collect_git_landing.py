@@ -235,6 +235,8 @@ def test_a_commit_goes_and_comes_back(
     gone = collect(place)
     assert gone.commits_deleted == 2
     assert collect(place).commits_deleted == 0
+    commit(place, "refs/heads/main", "in between", made[0])
+    assert collect(place).commits_deleted == 0
     run_git(place, "update-ref", "refs/heads/back", made[1])
     back = collect(place)
     assert events(connection, back.repository, made[1]) == ["upsert", "delete", "upsert"]
@@ -444,6 +446,10 @@ def test_a_clock_that_was_set_back_reorders_nothing(
     run_git(place, "update-ref", "refs/heads/main", made[1])
     repository = collect(place).repository
     assert events(connection, repository, made[1]) == ["upsert", "delete", "upsert"]
+    years = connection.execute(
+        "select extract(year from event_at)::int from explore.raw_git__commits order by event_at"
+    ).fetchall()
+    assert years == [(2020,), (2020,), (2999,), (2999,)]
 
 
 # How fast ----------------------------------------------------------------------------------------------------------

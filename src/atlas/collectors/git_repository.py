@@ -140,7 +140,7 @@ def _environment(object_format: str | None = None) -> dict[str, str]:
         kept["GIT_ATTR_SOURCE"] = EMPTY_TREES[object_format]
     return kept | {
         "LC_ALL": "C",
-        "GIT_ALLOW_PROTOCOL": "none",  # before 2.45, git doesn't know the next one
+        "GIT_ALLOW_PROTOCOL": "none",  # not every git that is in use knows the next one
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_GRAFT_FILE": os.devnull,
