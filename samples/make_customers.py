@@ -14,8 +14,39 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "crm.customers"
 FIRST_DAY = datetime(2025, 3, 3, tzinfo=UTC)
-FIRST_NAMES = "Ada Björn Chiara Dmitri Elif Fatou Grzegorz Hana Inés Jürgen Kenji Léa Mehmet Nkechi Oskar Priya".split()
-LAST_NAMES = "Adeyemi Bauer Costa Dvořák Eriksson Fontaine García Horvat Ivanov Jansen Kowalski Lindqvist Müller".split()
+FIRST_NAMES = [
+    "Ada",
+    "Björn",
+    "Chiara",
+    "Dmitri",
+    "Elif",
+    "Fatou",
+    "Grzegorz",
+    "Hana",
+    "Inés",
+    "Jürgen",
+    "Kenji",
+    "Léa",
+    "Mehmet",
+    "Nkechi",
+    "Oskar",
+    "Priya",
+]
+LAST_NAMES = [
+    "Adeyemi",
+    "Bauer",
+    "Costa",
+    "Dvořák",
+    "Eriksson",
+    "Fontaine",
+    "García",
+    "Horvat",
+    "Ivanov",
+    "Jansen",
+    "Kowalski",
+    "Lindqvist",
+    "Müller",
+]
 CITIES = [("Lisboa", "PT"), ("Köln", "DE"), ("Lyon", "FR"), ("Gdańsk", "PL"), ("Torino", "IT"), ("Malmö", "SE")]
 SEGMENTS = ["consumer", "consumer", "consumer", "small_business", "small_business", "enterprise", "public_sector"]
 TAGS = ["newsletter", "vip", "trade fair", "referred", "slow payer"]
@@ -144,8 +175,15 @@ def main() -> None:
     # Late: this happened on the second day, and the third day's change of the same customer has long arrived.
     stayed = [customer_id for customer_id in sorted(state) if customer_id < "C-00150"]
     for customer_id in stayed[:3]:
-        early = updated(state[customer_id], FIRST_DAY + timedelta(days=1, hours=12)) | {"city": "Zagreb", "country": "HR"}
-        later = early | {"city": "Sevilla", "country": "ES", "updated_at": stamp(FIRST_DAY + timedelta(days=2, hours=12))}
+        early = updated(state[customer_id], FIRST_DAY + timedelta(days=1, hours=12)) | {
+            "city": "Zagreb",
+            "country": "HR",
+        }
+        later = early | {
+            "city": "Sevilla",
+            "country": "ES",
+            "updated_at": stamp(FIRST_DAY + timedelta(days=2, hours=12)),
+        }
         days[2].append(record(later))
         days[4].append(record(early))
     # A delete that arrives before the update that it follows.
@@ -157,7 +195,9 @@ def main() -> None:
         days[1].append(record(updated(state[stayed[7]], at) | {"credit_limit": limit}))
     at_once = "2025-03-06T10:00:00Z"
     for city in ("Tartu", "Pärnu"):
-        days[3].append(record(state[stayed[9]] | {"op": "update", "updated_at": at_once, "city": city, "country": "EE"}))
+        days[3].append(
+            record(state[stayed[9]] | {"op": "update", "updated_at": at_once, "city": city, "country": "EE"})
+        )
     # A field that nobody declared.
     for customer_id in stayed[20:25]:
         days[2].append(record(updated(state[customer_id], moment(2)) | {"loyalty_points": int(rng.random() * 900)}))
