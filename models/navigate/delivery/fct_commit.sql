@@ -31,48 +31,45 @@ events as (
     {% endif %}
 ),
 
-upserts as (
-    select * from events
-    where _operation = 'upsert'
-),
-
-latest_events as (
-    {{ latest_by('events', ['repository', 'commit_hash']) }}
-),
-
 -- A delete says only that the commit can no longer be reached: what it was, its latest upsert says.
-latest_upserts as (
-    {{ latest_by('upserts', ['repository', 'commit_hash']) }}
+latest as (
+    select
+        events.*,
+        row_number() over (
+            partition by repository, commit_hash
+            order by case when _operation = 'upsert' then 0 else 1 end, _event_at desc, _sha256 desc
+        ) as upsert_recency,
+        first_value(_operation) over recency as latest_operation,
+        first_value(_event_at) over recency as latest_event_at
+    from events
+    window recency as (partition by repository, commit_hash order by _event_at desc, _sha256 desc)
 ),
 
 folded as (
     select
-        latest_upserts.repository,
-        latest_upserts.commit_hash,
-        {{ committed_on('latest_upserts.committed_at') }} as committed_on,
-        latest_upserts.committed_at,
-        latest_upserts.committed_offset_minutes,
-        latest_upserts.authored_at,
-        latest_upserts.authored_offset_minutes,
-        {{ developer_id('latest_upserts.author_email', 'latest_upserts.author_name') }} as author_id,
-        latest_upserts.author_name,
-        latest_upserts.author_email,
-        {{ developer_id('latest_upserts.committer_email', 'latest_upserts.committer_name') }} as committer_id,
-        latest_upserts.committer_name,
-        latest_upserts.committer_email,
-        latest_upserts.parent_hashes,
-        latest_upserts.is_merge,
-        latest_upserts.subject,
-        latest_upserts.files_changed,
-        latest_upserts.lines_added,
-        latest_upserts.lines_deleted,
-        latest_events._operation = 'upsert' as is_reachable,
-        latest_events._event_at as reachable_changed_at
-    from latest_upserts
-    inner join latest_events
-        on
-            latest_upserts.repository = latest_events.repository
-            and latest_upserts.commit_hash = latest_events.commit_hash
+        repository,
+        commit_hash,
+        {{ committed_on('committed_at') }} as committed_on,
+        committed_at,
+        committed_offset_minutes,
+        authored_at,
+        authored_offset_minutes,
+        {{ developer_id('author_email', 'author_name') }} as author_id,
+        author_name,
+        author_email,
+        {{ developer_id('committer_email', 'committer_name') }} as committer_id,
+        committer_name,
+        committer_email,
+        parent_hashes,
+        is_merge,
+        subject,
+        files_changed,
+        lines_added,
+        lines_deleted,
+        latest_operation = 'upsert' as is_reachable,
+        latest_event_at as reachable_changed_at
+    from latest
+    where upsert_recency = 1 and _operation = 'upsert'
 )
 
 select * from folded
