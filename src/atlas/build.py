@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ def build(
 
     command = [
         *(["--quiet"] if quiet else []),
+        *([] if sys.stdout.isatty() else ["--no-use-colors"]),
         "build",
         *("--project-dir", str(settings.project)),
         *("--profiles-dir", str(settings.project / "profiles")),
