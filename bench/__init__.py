@@ -1,0 +1,1 @@
+"""Side-by-side measurements, each against what one would use instead. See docs/performance.md."""

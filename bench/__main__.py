@@ -1,0 +1,181 @@
+"""`python -m bench`: see docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from atlas.errors import AtlasError
+from bench import git, landing, landing_report
+from bench.errors import BenchError
+from bench.report import DOCUMENT, Circumstances, write_block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    # So that a terminated benchmark stops its server, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    arguments = _parser().parse_args()
+    try:
+        if arguments.what == "git":
+            _measure_git(arguments)
+        else:
+            _measure_landing(arguments)
+    except (BenchError, AtlasError) as error:
+        sys.exit(f"bench: {error}")
+    except psycopg.Error as error:
+        sys.exit(f"bench: the database refused: {str(error).strip()}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _measure_landing(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    plan = landing.Plan(
+        records=arguments.records,
+        rounds=arguments.runs,
+        dlt_rounds=arguments.runs if arguments.dlt_runs is None else arguments.dlt_runs,
+        memory_at=arguments.memory_at,
+        server=arguments.server,
+        without=arguments.without,
+        postgres_bin=_postgres_bin(),
+    )
+    cache = _cache()
+    with _workspace(cache) as workspace:
+        measured = landing.measure(plan, cache, workspace)
+    _publish(
+        arguments, circumstances, "landing", landing_report.as_markdown(measured), landing_report.as_dict(measured)
+    )
+
+
+def _measure_git(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        found = git.measure(arguments.paths, arguments.runs, arguments.server, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "git", git.as_markdown(*found), git.as_dict(*found))
+
+
+def _publish(
+    arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
+) -> None:
+    """Print the results, and put them where they were asked for."""
+    text = f"{circumstances.as_markdown()}\n\n{text}"
+    print(text)
+    if arguments.json:
+        whole = json.dumps({"circumstances": circumstances.as_dict()} | values, indent=2)
+        arguments.json.write_text(f"{whole}\n", encoding="utf-8")
+    if arguments.write_docs:
+        write_block(arguments.write_docs, name, text)
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """What repeats the measurement elsewhere."""
+    other_postgres = "ATLAS_POSTGRES_BIN=… " if _postgres_bin() is not None and arguments.server == "embedded" else ""
+    return f"{other_postgres}python -m bench {shlex.join(_words(arguments))}"
+
+
+def _words(arguments: argparse.Namespace) -> list[str]:
+    """The arguments, without a server's URI, which is private, and without local paths."""
+    server = [] if arguments.server == "embedded" else ["--server", "URL"]
+    if arguments.what == "git":
+        return ["git", *(path.name for path in arguments.paths), "--runs", str(arguments.runs), *server]
+    words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
+    for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
+        words += [] if value is None else [option, str(value)]
+    for name in arguments.without:
+        words += ["--without", name]
+    return [*words, *server]
+
+
+def _postgres_bin() -> Path | None:
+    given = os.environ.get("ATLAS_POSTGRES_BIN")
+    return Path(given).expanduser().absolute() if given else None
+
+
+def _cache() -> Path:
+    """Keeps what is slow to make. Not in /tmp, which may lie in memory: the server's data lie here, too."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    cache = (Path(root) if root else Path.home() / ".cache") / "atlas-bench"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BenchError(
+            f"{cache} can't be made: {error.strerror}. Set XDG_CACHE_HOME to a directory on a disk."
+        ) from error
+    return cache
+
+
+@contextmanager
+def _workspace(cache: Path) -> Iterator[Path]:
+    workspace = Path(tempfile.mkdtemp(dir=cache, prefix="run-"))
+    try:
+        yield workspace
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Atlas; see docs/performance.md.")
+    kinds = parser.add_subparsers(dest="what", required=True)
+    land = kinds.add_parser("landing", help=r"atlas land, beside psql's \copy and dlt")
+    land.add_argument(
+        "--records", type=_positive, default=1_000_000, metavar="N", help="records in the file (%(default)s)"
+    )
+    land.add_argument("--dlt-runs", type=_positive, metavar="N", help="as --runs, for dlt, which is slow")
+    land.add_argument(
+        "--memory-at", type=_positive, metavar="N", help="land N records once, too, for the peak of memory"
+    )
+    land.add_argument("--without", action="append", default=[], choices=["dlt", "copy"], help="leave a contestant out")
+    collect = kinds.add_parser("git", help="atlas collect git")
+    collect.add_argument("paths", nargs="+", type=_repository, metavar="PATH", help="a local repository")
+    for kind in (land, collect):
+        kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
+        kind.add_argument(
+            "--server",
+            default="embedded",
+            metavar="embedded|URL",
+            help="its own server (ATLAS_POSTGRES_BIN names another PostgreSQL's programs), or a libpq URI of one whose "
+            "role may make databases and CHECKPOINT",
+        )
+        kind.add_argument("--json", type=Path, metavar="FILE", help="write every run to FILE")
+        kind.add_argument(
+            "--write-docs",
+            type=Path,
+            nargs="?",
+            const=DOCUMENT,
+            metavar="FILE",
+            help="put the results into their block of docs/performance.md",
+        )
+    return parser
+
+
+def _positive(text: str) -> int:
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isascii() or not digits.isdigit() or int(digits) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a whole number above 0")
+    return int(digits)
+
+
+def _repository(text: str) -> Path:
+    path = Path(text).absolute()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} isn't a directory")
+    return path
+
+
+if __name__ == "__main__":
+    main()
