@@ -1,0 +1,127 @@
+"""Incremental models read every committed batch once, whatever the order in which batches begin and end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from atlas.database import connect
+from atlas.landing import land_lines
+from atlas.sources import find_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import psycopg
+    from psycopg.rows import TupleRow
+
+    from atlas.settings import Settings
+
+SELECTED = ("--select", "+customer_changes", "+dim_customer")
+
+
+def change(number: int, day: int) -> bytes:
+    return json.dumps(
+        {
+            "customer_id": f"C-{number:05d}",
+            "name": f"Customer {number}",
+            "email": f"c{number}@example.org",
+            "country": "DE",
+            "segment": "consumer",
+            "is_active": True,
+            "signed_up_on": "2025-01-01",
+            "updated_at": f"2025-03-{day:02d}T00:00:00Z",
+            "op": "create",
+        }
+    ).encode()
+
+
+def build(environment: dict[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "atlas", "build", *SELECTED, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def land(connection: psycopg.Connection[TupleRow], project: Path, *lines: bytes) -> int | None:
+    with connection.transaction():
+        receipt = land_lines(connection, find_source(project, "crm.customers"), lines, name="test")
+    assert receipt.accepted == len(lines), receipt
+    return receipt.batch_id
+
+
+def customers(connection: psycopg.Connection[TupleRow], table: str) -> list[str]:
+    return [key for (key,) in connection.execute(f"select customer_id from {table} order by customer_id").fetchall()]
+
+
+def test_a_batch_that_began_first_and_commits_last_is_read(
+    environment: dict[str, str], settings: Settings, connection: psycopg.Connection[TupleRow], project: Path
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    batches: list[int | None] = []
+
+    def slow_lines() -> Iterator[bytes]:
+        yield change(1, 1)
+        begun.set()
+        assert may_end.wait(30)
+        yield change(2, 1)
+
+    def slow() -> None:
+        with connect(settings) as other, other.transaction():
+            source = find_source(project, "crm.customers")
+            batches.append(land_lines(other, source, slow_lines(), name="slow").batch_id)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert begun.wait(60)
+    quick = land(connection, project, change(3, 2))
+    build(environment)
+    assert customers(connection, "chart.customer_changes") == ["C-00003"]
+
+    may_end.set()
+    thread.join()
+    assert batches[0] is not None
+    assert quick is not None
+    assert batches[0] < quick, "the batches didn't cross"
+    build(environment)
+    assert customers(connection, "chart.customer_changes") == ["C-00001", "C-00002", "C-00003"]
+    assert customers(connection, "navigate.dim_customer") == ["C-00001", "C-00002", "C-00003"]
+
+    build(environment)
+    assert customers(connection, "chart.customer_changes") == ["C-00001", "C-00002", "C-00003"], "read twice"
+
+
+def test_a_model_that_fails_gives_its_claims_back(
+    environment: dict[str, str], connection: psycopg.Connection[TupleRow], project: Path
+) -> None:
+    land(connection, project, change(1, 1))
+    build(environment)
+    land(connection, project, change(2, 1))
+    connection.execute("alter table chart.customer_changes add constraint broken check (customer_id <> 'C-00002')")
+    failed = subprocess.run([sys.executable, "-m", "atlas", "build", *SELECTED], env=environment, check=False)
+    assert failed.returncode == 1
+    assert connection.execute("select count(*) from pipeline.batches_read").fetchone() == (1,)
+
+    connection.execute("alter table chart.customer_changes drop constraint broken")
+    build(environment)
+    assert customers(connection, "navigate.dim_customer") == ["C-00001", "C-00002"]
+
+
+def test_empty_claims_nothing_and_a_full_refresh_everything(
+    environment: dict[str, str], connection: psycopg.Connection[TupleRow], project: Path
+) -> None:
+    land(connection, project, change(1, 1))
+    build(environment, "--empty")
+    assert connection.execute("select count(*) from pipeline.batches_read").fetchone() == (0,)
+    build(environment)
+    land(connection, project, change(2, 1))
+    build(environment, "--full-refresh")
+    assert customers(connection, "chart.customer_changes") == ["C-00001", "C-00002"]
