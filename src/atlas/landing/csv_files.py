@@ -40,6 +40,7 @@ class _Lines:
         self._longest = longest
         self._given_back: list[bytes] = []
         self.pending: list[bytes] = []
+        self._pending_bytes = 0
         self.line = 0
         """Number of the line before the record under way."""
 
@@ -49,7 +50,8 @@ class _Lines:
             if not raw:
                 return
             self.pending.append(raw)
-            if sum(map(len, self.pending)) > self._longest:
+            self._pending_bytes += len(raw)
+            if self._pending_bytes > self._longest:
                 raise _TooLong
             # Invalid bytes become lone surrogates, which no JSON can hold: they are found when it is made.
             yield raw.decode("utf-8", "surrogateescape")
@@ -58,16 +60,20 @@ class _Lines:
         """The record that was just read: its first line's number and its bytes."""
         first, raw = self.line + 1, b"".join(self.pending)
         self.line += len(self.pending)
-        self.pending.clear()
+        self._clear()
         return first, raw
 
     def take_first(self) -> tuple[int, bytes, bool]:
         """Only the first line of what was read, and whether it is whole; the rest is read again."""
         first = self.pending[0]
         self._given_back.extend(reversed(self.pending[1:]))
-        self.pending.clear()
+        self._clear()
         self.line += 1
         return self.line, first, first.endswith(b"\n") or len(first) <= self._longest
+
+    def _clear(self) -> None:
+        self.pending.clear()
+        self._pending_bytes = 0
 
     def rest_of_line(self) -> Iterator[bytes]:
         """What follows of a line that was cut because of its length."""
@@ -112,9 +118,9 @@ def read_csv(delivery: Delivery, stream: io.BufferedReader, source: Source, spoo
         try:
             record = to_json(row)
         except UnicodeEncodeError:
-            spool.add(line, raw, "invalid_utf8", "not UTF-8")
+            spool.add(line, raw, "invalid_encoding", "not UTF-8")
             continue
-        yield line, record, True
+        yield line, record, True, raw
 
 
 def _header(lines: _Lines, source: Source) -> list[str] | None:

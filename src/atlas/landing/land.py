@@ -56,12 +56,13 @@ def land_file(
         ServiceError: the database went away; the batch is rolled back, or committed as a whole.
     """
     try:
+        # Looked at before it is opened: opening a named pipe waits for its writer.
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} isn't a regular file. To land a pipe, give - and redirect it.")
         file = path.open("rb", buffering=0)
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from error
     with file:
-        if not path.is_file():
-            raise UsageError(f"{path} isn't a regular file. To land a pipe, give - and redirect it.")
         delivery = open_delivery(file, str(path), declared_format, path)
         if source.delivery == "snapshot" and snapshot_at is None:
             snapshot_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -124,7 +125,7 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
             digest.update(line)
             digest.update(b"\n")
             size += len(line) + 1
-            yield number, line, True
+            yield number, line, True, line
 
     with clear_errors():
         written = write_batch(connection, source, records, prepare(connection, source))

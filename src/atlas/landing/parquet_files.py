@@ -16,14 +16,17 @@ from atlas.landing.receipt import RefusedDelivery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from atlas.landing.quarantine import Spool
     from atlas.landing.readers import Delivery, Record
     from atlas.sources import Source
 
 ROWS_AT_ONCE = 2_000
+# What Arrow raises for a value that Python has no equal for: invalid UTF-8, the year 300,000, an unknown time zone.
+UNREADABLE = (ValueError, OverflowError, LookupError, pa.ArrowException)
 
 
-def read_parquet(delivery: Delivery, source: Source) -> Iterator[Record]:
-    """Rows as JSON records, numbered from 1.
+def read_parquet(delivery: Delivery, source: Source, spool: Spool) -> Iterator[Record]:
+    """Rows as JSON records, numbered from 1; a row that can't be one is put aside as an Arrow stream of that row.
 
     Raises:
         RefusedDelivery: it isn't Parquet, or its columns can't hold what the contract declares.
@@ -44,9 +47,43 @@ def read_parquet(delivery: Delivery, source: Source) -> Iterator[Record]:
         _require_schema(schema, source)
         row_number = 0
         for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
-            for row in _microseconds(batch).to_pylist():
+            for row in _rows(batch):
                 row_number += 1
-                yield row_number, encoder.encode(_without_nan(row)), True
+                if isinstance(row, dict):
+                    record = encoder.encode(_without_nan(row))
+                    yield row_number, record, True, record
+                else:
+                    columns = ", ".join(_unreadable_columns(row))
+                    spool.add(row_number, _arrow_stream(row), "unreadable_value", f"can't be read: {columns}")
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | pa.RecordBatch]:
+    """The batch's rows in Python; as batches of one row where that can't be."""
+    try:
+        rows = _microseconds(batch).to_pylist()
+    except UNREADABLE:
+        if batch.num_rows == 1:
+            yield batch
+            return
+        for number in range(batch.num_rows):
+            yield from _rows(batch.slice(number, 1))
+    else:
+        yield from rows
+
+
+def _unreadable_columns(row: pa.RecordBatch) -> Iterator[str]:
+    for name in row.schema.names:
+        try:
+            _microseconds(row.select([name])).to_pylist()
+        except UNREADABLE:
+            yield name
+
+
+def _arrow_stream(row: pa.RecordBatch) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, row.schema) as writer:
+        writer.write_batch(row)
+    return bytes(sink.getvalue())
 
 
 def _require_schema(schema: pa.Schema, source: Source) -> None:
@@ -92,11 +129,23 @@ def _fits(found: pa.DataType, declared: str) -> bool:
 
 def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Python and Postgres know no nanoseconds."""
-    fields = [
-        pa.field(f.name, pa.timestamp("us", f.type.tz)) if t.is_timestamp(f.type) and f.type.unit == "ns" else f
-        for f in batch.schema
-    ]
-    return batch.cast(pa.schema(fields), safe=False) if fields != list(batch.schema) else batch
+    fields = [pa.field(f.name, _microsecond_type(f.type)) for f in batch.schema]
+    wanted = [f.type for f in fields]
+    return batch.cast(pa.schema(fields), safe=False) if wanted != batch.schema.types else batch
+
+
+def _microsecond_type(found: pa.DataType) -> pa.DataType:
+    if t.is_timestamp(found) and found.unit == "ns":
+        return pa.timestamp("us", found.tz)
+    if t.is_time64(found):
+        return pa.time64("us")
+    if t.is_duration(found) and found.unit == "ns":
+        return pa.duration("us")
+    if t.is_list(found):
+        return pa.list_(_microsecond_type(found.value_type))
+    if t.is_struct(found):
+        return pa.struct([pa.field(f.name, _microsecond_type(f.type)) for f in found])
+    return found
 
 
 def _without_nan(value: Any) -> Any:

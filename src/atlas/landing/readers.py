@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from atlas.errors import UsageError
-from atlas.landing.contract import ODD_BYTES
+from atlas.landing.contract import may_be_odd
 from atlas.landing.receipt import RefusedDelivery
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from atlas.landing.quarantine import Spool
     from atlas.sources import Source
 
-# The line on which it begins, from 1; its JSON; whether that may hold any of ODD_BYTES.
-Record = tuple[int, bytes, bool]
+# The line on which it begins, from 1; its JSON; whether that ``may_be_odd``; the bytes as delivered, kept if the
+# contract refuses the record.
+Record = tuple[int, bytes, bool, bytes]
 
 BLOCK_BYTES = 256 * 1024
 TOO_LARGE = "record_too_large"
@@ -96,7 +98,7 @@ class Delivery:
             if self.format == "parquet":
                 from atlas.landing.parquet_files import read_parquet  # noqa: PLC0415 - pyarrow takes its time
 
-                yield from read_parquet(self, source)
+                yield from read_parquet(self, source, spool)
             else:
                 stream = _decompressed(self.raw)
                 if self.format == "csv":
@@ -125,6 +127,8 @@ def open_delivery(file: IO[bytes], name: str, declared_format: str | None, path:
     found = declared_format or format_of(name)
     if found is None:
         raise UsageError(f"{name}: can't tell the format by the name. Give it: --format {'|'.join(FORMATS)}")
+    # A file's name may be any bytes; the ledger takes text.
+    name = os.fsencode(name).decode("utf-8", "backslashreplace")
     return Delivery(name=name, format=found, raw=HashingReader(file), path=path)
 
 
@@ -141,20 +145,20 @@ def read_ndjson(stream: io.BufferedReader, longest: int, spool: Spool) -> Iterat
         block = begun + block
         lines = block.split(b"\n")
         begun = lines.pop()
-        odd = any(byte in block for byte in ODD_BYTES)
+        odd = may_be_odd(block)
         for record in lines:
             line += 1
             if len(record) > longest:
                 spool.add(line, record, TOO_LARGE, f"longer than {longest} bytes")
             elif record and not record.isspace():
-                yield line, record, odd
+                yield line, record, odd, record
         if len(begun) > longest:
             line += 1
             pieces = _rest_of_line(begun, stream)
             spool.add_parts(line, pieces, TOO_LARGE, f"longer than {longest} bytes")
             begun = b""
     if begun and not begun.isspace():
-        yield line + 1, begun, True
+        yield line + 1, begun, True, begun
 
 
 def _rest_of_line(begun: bytes, stream: io.BufferedReader) -> Iterator[bytes]:

@@ -166,7 +166,7 @@ def replay(
         with tempfile.TemporaryFile(prefix="atlas-replay-") as file, connection.transaction():
             connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"replay {batch_id}"])
             waiting = _waiting(connection, batch_id, line, source.max_record_bytes)
-            as_json = _json_reader(file_format, csv_header, source)
+            as_json = _json_reader(file_format, csv_header, source, mended=mended is not None)
             if mended is not None:
                 waiting = ((number, mended) for number, _ in waiting)
             sorted_out = _sort_out(waiting, as_json, compile_contract(source).check, file)
@@ -236,20 +236,23 @@ def _waiting(
         yield from cursor
 
 
-def _json_reader(file_format: str, csv_header: list[str] | None, source: Source) -> Callable[[bytes], bytes]:
+def _json_reader(
+    file_format: str, csv_header: list[str] | None, source: Source, *, mended: bool
+) -> Callable[[bytes], bytes]:
     """How to read a quarantined record again; Parquet's rows were kept as JSON."""
     if file_format != "csv" or csv_header is None:
         return lambda raw: raw
+    csv.field_size_limit(source.max_record_bytes)
     to_json = row_to_json(csv_header, source)
 
     def read(raw: bytes) -> bytes:
         # A row that was mended may well come as JSON: it says more than a row can.
-        if raw.lstrip().startswith(b"{"):
+        if mended and raw.lstrip().startswith(b"{"):
             return raw
         try:
             rows = [row for row in csv.reader([raw.decode()], strict=True) if row]
         except UnicodeDecodeError as error:
-            raise Refusal("invalid_utf8", "not UTF-8") from error
+            raise Refusal("invalid_encoding", "not UTF-8") from error
         except csv.Error as error:
             raise Refusal("malformed_csv", str(error)) from error
         if len(rows) != 1 or len(rows[0]) != len(csv_header):
@@ -302,4 +305,5 @@ def _again(raw: bytes | None, as_json: Callable[[bytes], bytes], check: Check) -
 def _spooled(file: IO[bytes]) -> Iterator[Record]:
     while header := file.read(SPOOLED.size):
         number, length = SPOOLED.unpack(header)
-        yield number, file.read(length), True
+        record = file.read(length)
+        yield number, record, True, record

@@ -101,7 +101,7 @@ def write_batch(
     Args:
         connection: in a transaction, which the caller commits.
         source: what the records are.
-        records: given where to put what can't be a record, yields line numbers and records in JSON.
+        records: given where to put what can't be a record, yields the rest; see ``readers.Record``.
         received_at: see ``prepare``.
         snapshot_at: the time of all records, for snapshots.
         progress: called now and then with the number of records read.
@@ -150,11 +150,11 @@ def _rows(
     add = parts.extend
     size = rows = 0
     first, last = FAR_FUTURE, -FAR_FUTURE
-    for line, raw, odd in records:
+    for line, raw, odd, delivered in records:
         try:
             key, event_us, is_delete, digest = check(raw, odd=odd)
         except Refusal as refusal:
-            spool.add(line, raw, refusal.reason, refusal.detail)
+            spool.add(line, delivered, refusal.reason, refusal.detail)
             continue
         if event_us is None:
             event_us = snapshot_us
