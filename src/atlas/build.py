@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.database import connect, require_schema
 from atlas.errors import UsageError
-from atlas.landing.write import prepare
+from atlas.landing import prepare
 from atlas.runs import Task, finish_run, start_run
 from atlas.sources import load_sources
 

@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from atlas.database import connect
-from atlas.landing import land_lines
+from atlas.landing import land_lines, prepare
 from atlas.sources import find_source
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def build(environment: dict[str, str], *arguments: str) -> None:
 
 
 def land(connection: psycopg.Connection[TupleRow], project: Path, *lines: bytes) -> int | None:
+    source = find_source(project, "crm.customers")
+    prepare(connection, source)
     with connection.transaction():
-        receipt = land_lines(connection, find_source(project, "crm.customers"), lines, name="test")
+        receipt = land_lines(connection, source, lines, name="test")
     assert receipt.accepted == len(lines), receipt
     return receipt.batch_id
 
@@ -75,8 +77,9 @@ def test_a_batch_that_began_first_and_commits_last_is_read(
         yield change(2, 1)
 
     def slow() -> None:
+        source = find_source(project, "crm.customers")
+        prepare(connection, source)
         with connect(settings) as other, other.transaction():
-            source = find_source(project, "crm.customers")
             batches.append(land_lines(other, source, slow_lines(), name="slow").batch_id)
 
     thread = threading.Thread(target=slow)

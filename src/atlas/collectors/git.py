@@ -39,7 +39,7 @@ from atlas.collectors.git_landed import Checkpoint, Differences
 from atlas.collectors.git_records import CommitDeletion, ref_deletion, rfc3339
 from atlas.collectors.git_repository import open_repository
 from atlas.errors import DataError, UsageError
-from atlas.landing import land_lines
+from atlas.landing import land_lines, prepare
 from atlas.landing.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def collect_repository(
     """Land what has changed in a repository since it was last collected, in one transaction.
 
     Args:
-        connection: to the database; a transaction is opened (a savepoint, within an open one).
+        connection: in autocommit mode.
         sources: as declared; ``git.commits`` and ``git.refs`` must be among them.
         path: a repository, bare or not, a worktree, or a directory in one.
         name: what to file it under; else the origin's ``host/path``, else its directory's name.
@@ -125,6 +125,8 @@ def collect_repository(
     started = time.monotonic()
     commits_source, refs_source = _declared(sources, COMMITS), _declared(sources, REFS)
     repository = open_repository(path, name)
+    for source in (commits_source, refs_source):
+        prepare(connection, source)
     with tempfile.TemporaryDirectory(prefix="atlas-git-") as directory, connection.transaction():
         workspace = Path(directory)
         git_landed.lock(connection, repository.name)

@@ -2,5 +2,6 @@
 
 from atlas.landing.land import land_file, land_lines, land_stream
 from atlas.landing.receipt import Receipt, RefusedDelivery
+from atlas.landing.write import prepare
 
-__all__ = ["Receipt", "RefusedDelivery", "land_file", "land_lines", "land_stream"]
+__all__ = ["Receipt", "RefusedDelivery", "land_file", "land_lines", "land_stream", "prepare"]

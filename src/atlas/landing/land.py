@@ -110,7 +110,7 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
     So a collector's checkpoint moves together with what it has read, or not at all.
 
     Args:
-        connection: in a transaction, which the caller commits.
+        connection: in a transaction, which the caller commits; ``prepare`` was called before it began.
         source: what the lines are; delivers changes.
         lines: one record each, without line ends.
         name: for the ledger, such as the repository that was read.
@@ -128,7 +128,10 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
             yield number, line, True, line
 
     with clear_errors():
-        written = write_batch(connection, source, records, prepare(connection, source))
+        arrival = connection.execute("select clock_timestamp()").fetchone()
+        if arrival is None:
+            raise ServiceError("The database gave no answer.")
+        written = write_batch(connection, source, records, arrival[0])
         origin = Origin("collector", name, "ndjson", digest.digest(), size, started_at)
         enter_in_ledger(connection, source, origin, written)
     return _receipt(source, name, written, size, started)

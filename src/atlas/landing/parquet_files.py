@@ -51,7 +51,11 @@ def read_parquet(delivery: Delivery, source: Source, spool: Spool) -> Iterator[R
                 row_number += 1
                 if isinstance(row, dict):
                     record = encoder.encode(_without_nan(row))
-                    yield row_number, record, True, record
+                    if len(record) > source.max_record_bytes:
+                        longest = source.max_record_bytes
+                        spool.add(row_number, record, "record_too_large", f"longer than {longest} bytes")
+                    else:
+                        yield row_number, record, True, record
                 else:
                     columns = ", ".join(_unreadable_columns(row))
                     spool.add(row_number, _arrow_stream(row), "unreadable_value", f"can't be read: {columns}")

@@ -65,14 +65,22 @@ class Written:
 def prepare(connection: Connection[TupleRow], source: Source) -> datetime:
     """Make the source's landing table and the partitions for this month and the next three, where missing.
 
+    To be called in autocommit mode: within a longer transaction, what it makes would keep other landings waiting.
+
     Returns the batch's time of arrival, by the database's clock.
     """
     with connection.transaction():
+        # Written only if it differs: even an upsert that changes nothing waits for others who hold the row.
         connection.execute(
-            "insert into explore.source_systems (system, description) values (%s, %s) on conflict (system) do update"
-            " set description = excluded.description"
-            " where source_systems.description is distinct from excluded.description",
-            [source.system, source.system_description],
+            """
+            insert into explore.source_systems (system, description)
+            select %(system)s, %(description)s
+            where not exists (
+                select from explore.source_systems where system = %(system)s and description = %(description)s
+            )
+            on conflict (system) do update set description = excluded.description
+            """,
+            {"system": source.system, "description": source.system_description},
         )
         row = connection.execute(
             "select clock_timestamp(), explore.create_landing_table(%s, %s)", [source.system, source.entity]
