@@ -112,9 +112,14 @@ begin
     if system !~ '^[a-z][a-z0-9_]{0,19}$' or entity !~ '^[a-z][a-z0-9_]{0,29}$' then
         raise exception 'Not a name of a source: %.%', system, entity;
     end if;
-    if to_regclass('explore.' || landing_name) is null then
+    -- Asked of the catalogue by a query: to_regclass() may remember, over the lock, that there was no such table.
+    if not exists (
+        select from pg_catalog.pg_class where relnamespace = 'explore'::regnamespace and relname = landing_name
+    ) then
         perform pg_advisory_xact_lock(hashtextextended('explore.create_landing_table', 0));
-        if to_regclass('explore.' || landing_name) is null then
+        if not exists (
+            select from pg_catalog.pg_class where relnamespace = 'explore'::regnamespace and relname = landing_name
+        ) then
             execute format(
                 'create table explore.%I (like explore.landing_template including all) partition by range (received_at)',
                 landing_name
