@@ -12,9 +12,11 @@ from atlas.errors import UsageError
 DATABASE_NAME = "atlas"
 DATABASE_ROLE = "atlas"
 
+# Of the embedded server. It only names the socket's file; nothing listens on TCP.
+PORT = 5432
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 # sockaddr_un.sun_path holds 104 bytes on macOS and 108 on Linux, the closing NUL included.
 SOCKET_PATH_LIMIT = 103
-SOCKET_NAME = ".s.PGSQL.5432"
 
 
 @dataclass(frozen=True)
