@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -10,15 +11,25 @@ from psycopg.rows import TupleRow
 
 from atlas.errors import ServiceError, UsageError
 from atlas.migrate import VERSION_SCHEMA, head_revision
-from atlas.settings import DATABASE_NAME, DATABASE_ROLE
+from atlas.settings import DATABASE_NAME, DATABASE_ROLE, PORT
 
 if TYPE_CHECKING:
     from atlas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
+# What profiles/profiles.yml reads part by part, and libpq alike. libpq would take more (a list of hosts, ?user=,
+# "host=… dbname=…"), and dbt would then work on another server than Atlas.
+URL = re.compile(
+    r"postgres(?:ql)?://"
+    r"[^\s:@/?&]+(?::[^\s@/?&]*)?@"  # user, password
+    r"(?:\[[^]\s@/?&]+\]|[^][\s:@/?&,]*)(?::[0-9]*)?"  # host, port
+    r"/[^\s@/?&]+"  # database
+    r"(?:\?(?:(?:host=[^\s@?&=,]+|port=[0-9]+|sslmode=[a-z-]+)(?:&|$))*)?"
+)
 URL_FORM = (
-    "ATLAS_DATABASE_URL can't be read. It looks like postgresql://user@host:5432/database, "
-    "with special characters in the password percent-encoded."
+    "ATLAS_DATABASE_URL can't be read. It looks like postgresql://user:password@host:5432/database, special characters "
+    "percent-encoded, and may end in ?sslmode=require. What else libpq knows goes into its own variables, such as "
+    "PGSSLROOTCERT."
 )
 
 
@@ -29,13 +40,17 @@ def connection_parameters(settings: Settings) -> dict[str, Any]:
         UsageError: ``ATLAS_DATABASE_URL`` can't be read; its text isn't repeated, since it may hold a password.
     """
     if settings.database_url is None:
-        return {"host": str(settings.socket_directory), "user": DATABASE_ROLE, "dbname": DATABASE_NAME}
-    # libpq would take "host=… dbname=…" too, but dbt's profile reads the URI part by part.
-    if not settings.database_url.startswith(("postgresql://", "postgres://")):
+        return {
+            "host": str(settings.socket_directory),
+            "port": str(PORT),
+            "user": DATABASE_ROLE,
+            "dbname": DATABASE_NAME,
+        }
+    if not URL.fullmatch(settings.database_url):
         raise UsageError(URL_FORM)
     try:
         return dict(conninfo_to_dict(settings.database_url))
-    except psycopg.ProgrammingError as error:
+    except (psycopg.ProgrammingError, UnicodeDecodeError) as error:
         raise UsageError(URL_FORM) from error
 
 

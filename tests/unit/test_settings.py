@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, reject
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
-from psycopg.conninfo import conninfo_to_dict
 
+from atlas.database import URL, connection_parameters
 from atlas.errors import UsageError
 from atlas.settings import SOCKET_NAME, SOCKET_PATH_LIMIT, Settings
 
@@ -62,9 +62,7 @@ def test_home_comes_from_the_first_variable_that_is_set(
     assert rendered({"HOME": "/home/ada", **environment})["host"] == f"{home}/run"
 
 
-def test_a_relative_home_counts_from_the_working_directory(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_relative_home_counts_from_the_working_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ATLAS_HOME", "here")
     assert Settings.from_environment().home == tmp_path / "here"
@@ -127,9 +125,7 @@ def test_a_named_project_wins_and_must_be_one(monkeypatch: pytest.MonkeyPatch, t
     assert Settings.from_environment().project == named
 
 
-def test_without_a_project_the_sentence_says_where_it_looked(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_project_the_sentence_says_where_it_looked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="set ATLAS_PROJECT"):
         _ = Settings.from_environment().project
@@ -148,27 +144,72 @@ URLS = [
     "postgresql://ada:back\\slash'\"{{x}}$1\\x41@db/atlas",
     "postgresql://ada:1234@db/5678",
     "postgresql://ada:True@db/None",
-    "postgresql://ada:a?b=c&host=d@db/atlas",
     "postgresql://a%C3%A9:x@db/d%2Fb%C3%BC",
     "postgresql://ada:x@[2001:db8::1]:6543/atlas",
     "postgresql://ada:x@[::1]/atlas",
     "postgresql://ada:x@%2Fvar%2Frun%2Fpostgresql:6543/atlas",
     "postgresql://ada@/atlas?host=/var/run/a%20b&port=6543",
-    "postgresql://ada:x@db:1/one?dbname=two&port=2&user=bob&password=y%26&host=other&sslmode=disable",
-    "postgresql://db/atlas?user=ada&user=bob",
-    "postgresql://ada:x@db/atlas?application_name=host%3Dx&connect_timeout=3",
-    "postgresql:///atlas",
+    "postgresql://ada:x@db:1/one?port=2&host=other&sslmode=disable&port=3",
     "postgresql://ada@db:/atlas",
-    "postgresql://db?dbname=atlas",
+    "postgresql://ada:@db/atlas",
+    "postgresql://ada@/atlas",
+    "postgresql://ada@/atlas?host=/tmp&",
+]
+
+# libpq reads these, but dbt would go elsewhere, or go there in another way.
+REFUSED_URLS = [
+    "postgresql://ada:hunter2?b=c&host=d@db/atlas",
+    "postgresql://ada:hunter2@db/atlas?user=bob",
+    "postgresql://ada@db/atlas?password=hunter2",
+    "postgresql://ada:hunter2@db/atlas?dbname=other",
+    "postgresql://ada:hunter2@db/atlas?hostaddr=10.0.0.1",
+    "postgresql://ada:hunter2@db/atlas?h%6Fst=other",
+    "postgresql://ada:hunter2@db/atlas?sslrootcert=/a",
+    "postgresql://ada:hunter2@one:1,two:2/atlas",
+    "postgresql://ada:hunter2@db/atlas&host=other",
+    "postgresql://ada:hunter2@ db/atlas",
+    "postgresql://ada:hunter2@db",
+    "postgresql:///atlas",
+    "host=db dbname=atlas user=ada password=hunter2",
+    # These it doesn't read.
+    "postgresql://ada:hunter2%@db/atlas",
+    "postgresql://ada:hunter2%FF@db/atlas",
+    "mysql://ada:hunter2@db/atlas",
 ]
 
 
+def parameters(url: str) -> dict[str, Any]:
+    return connection_parameters(Settings(Path("/h"), url, None, None))
+
+
 @pytest.mark.parametrize("url", URLS)
-def test_dbt_reads_a_url_as_libpq_does(url: str) -> None:
+def test_dbt_reads_a_url_as_atlas_does(url: str) -> None:
     output = rendered({"ATLAS_DATABASE_URL": url, "ATLAS_HOME": "/not/this", "HOME": "/home/ada"})
-    expected = {"host": "", "port": "5432", "user": "", "password": "", "dbname": "atlas", "sslmode": ""}
-    expected |= {key: str(value) for key, value in conninfo_to_dict(url).items() if key in expected}
+    expected: dict[str, Any] = {"host": "", "port": 5432, "password": "", "sslmode": ""} | parameters(url)
     assert {key: output[key] for key in expected} == expected | {"port": int(expected["port"])}
+
+
+@settings_of_hypothesis(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(url=st.from_regex(URL, fullmatch=True, alphabet=st.characters(codec="utf-8", exclude_characters="\0")))
+def test_dbt_reads_any_url_that_atlas_takes_alike(url: str) -> None:
+    try:
+        parameters(url)
+    except UsageError:
+        reject()
+    test_dbt_reads_a_url_as_atlas_does(url)
+
+
+@pytest.mark.parametrize("url", REFUSED_URLS)
+def test_a_url_that_dbt_would_read_otherwise_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="It looks like postgresql://user:password@host:5432/database") as caught:
+        parameters(url)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_without_a_url_dbt_and_atlas_use_the_embedded_server() -> None:
+    output = rendered({"ATLAS_HOME": "/h"})
+    expected = connection_parameters(Settings(Path("/h"), None, None, None))
+    assert {key: str(output[key]) for key in expected} == expected
 
 
 @settings_of_hypothesis(max_examples=50, deadline=None)
@@ -183,28 +224,25 @@ def test_what_the_url_lacks_comes_from_libpqs_variables() -> None:
     variables = {
         "PGHOST": "db",
         "PGPORT": "6543",
-        "PGUSER": "ada",
+        "PGUSER": "bob",
         "PGDATABASE": "lake",
         "PGPASSWORD": "secret",
-        "PGSSLMODE": "require",
     }
-    output = rendered({"ATLAS_DATABASE_URL": "postgresql://", **variables})
-    found = {key: output[key] for key in ("host", "port", "user", "dbname", "password", "sslmode")}
-    assert found == {
+    output = rendered({"ATLAS_DATABASE_URL": "postgresql://ada@/atlas", **variables})
+    assert {key: output[key] for key in ("host", "port", "user", "dbname", "password", "sslmode")} == {
         "host": "db",
         "port": 6543,
         "user": "ada",
-        "dbname": "lake",
+        "dbname": "atlas",
         "password": "secret",
-        "sslmode": "require",
+        "sslmode": "",  # which leaves PGSSLMODE to libpq
     }
     embedded = rendered({"ATLAS_HOME": "/h", **variables})
-    assert {key: embedded[key] for key in ("host", "port", "user", "dbname", "password")} == {
+    assert {key: embedded[key] for key in ("host", "port", "user", "dbname")} == {
         "host": "/h/run",
         "port": 5432,
         "user": "atlas",
         "dbname": "atlas",
-        "password": "",
     }
 
 
