@@ -29,6 +29,13 @@ TEMPLATE = "atlas_test_template"
 numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """More kills of a landing than the usual run's."""
+    parser.addoption(
+        "--kill-trials", type=int, default=50, metavar="N", help="at how many random instants to kill a landing"
+    )
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The repository's root, which is the dbt project's too."""

@@ -164,7 +164,10 @@ POISON: dict[str, tuple[str, Callable[[], Any]]] = {
     "bigint_overflow": ("out_of_range", lambda: {"size": pa.array([1, 2**64 - 1, 3], pa.uint64())}),
     "nul_character": ("nul_character", lambda: {"name": pa.array(["a", "\x00", "b"])}),
     "nul_nested": ("nul_character", lambda: {"zz": pa.array([{"a": ["x"]}, {"a": ["\x00"]}, None])}),
-    "time_without_zone": ("no_time_zone", lambda: {"at": pa.array([f"2024-01-01T00:00:0{z}" for z in ("1Z", "2", "3Z")])}),
+    "time_without_zone": (
+        "no_time_zone",
+        lambda: {"at": pa.array([f"2024-01-01T00:00:0{z}" for z in ("1Z", "2", "3Z")])},
+    ),
     "null_key": ("missing_field", lambda: {"id": pa.array(["k1", None, "k3"])}),
     "not_utf8": ("unreadable_value", lambda: {"zz": not_utf8()}),
     "not_utf8_declared": ("unreadable_value", lambda: {"name": not_utf8()}),

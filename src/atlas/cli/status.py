@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from atlas.cli.output import cell, say, say_json, say_table
-from atlas.settings import DATABASE_NAME, DATABASE_ROLE, Settings
+from atlas.settings import DATABASE_NAME, DATABASE_ROLE, PORT, Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
@@ -73,6 +73,7 @@ def env() -> None:
         exports |= {
             "ATLAS_HOME": str(settings.home),
             "PGHOST": str(settings.socket_directory),
+            "PGPORT": str(PORT),
             "PGUSER": DATABASE_ROLE,
             "PGDATABASE": DATABASE_NAME,
         }
