@@ -36,13 +36,15 @@ latest as (
     select
         events.*,
         row_number() over (
-            partition by repository, commit_hash
-            order by case when _operation = 'upsert' then 0 else 1 end, _event_at desc, _sha256 desc
+            partition by events.repository, events.commit_hash
+            order by case when events._operation = 'upsert' then 0 else 1 end, events._event_at desc, events._sha256 desc
         ) as upsert_recency,
-        first_value(_operation) over recency as latest_operation,
-        first_value(_event_at) over recency as latest_event_at
+        first_value(events._operation) over recency as latest_operation,
+        first_value(events._event_at) over recency as latest_event_at
     from events
-    window recency as (partition by repository, commit_hash order by _event_at desc, _sha256 desc)
+    window recency as (
+        partition by events.repository, events.commit_hash order by events._event_at desc, events._sha256 desc
+    )
 ),
 
 folded as (

@@ -125,7 +125,8 @@ def _expand(files: list[str], file_format: str | None) -> Iterator[Path | None]:
 
 def say_receipt(receipt: Receipt) -> None:
     """Print a receipt for people: one line, and below it whatever wasn't taken as it was."""
-    name = cell(receipt.name)
+    path = Path(receipt.name)
+    name = cell(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else receipt.name)
     if receipt.outcome == "already_landed":
         say(f"{receipt.source}  {name}: landed before, as batch {receipt.batch_id}; nothing to do")
         return
