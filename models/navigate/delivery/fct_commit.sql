@@ -37,7 +37,8 @@ latest as (
         events.*,
         row_number() over (
             partition by events.repository, events.commit_hash
-            order by case when events._operation = 'upsert' then 0 else 1 end, events._event_at desc, events._sha256 desc
+            order by
+                case when events._operation = 'upsert' then 0 else 1 end, events._event_at desc, events._sha256 desc
         ) as upsert_recency,
         first_value(events._operation) over recency as latest_operation,
         first_value(events._event_at) over recency as latest_event_at
