@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -181,13 +182,14 @@ def _number_rule(declared: Field) -> Callable[[msgspec.Raw], None]:
     name = declared.name
     null_allowed = not declared.required and declared.type == "numeric"
     usual = USUAL_NUMBER.fullmatch
-
-    unlimited = lowest is None and highest is None
+    # Rounding keeps the order: what is strictly inside as a float is inside. What isn't is looked at exactly.
+    above = -math.inf if lowest is None else float(lowest)
+    below = math.inf if highest is None else float(highest)
 
     def check(raw: msgspec.Raw) -> None:
-        if unlimited and usual(raw):
-            return
         text = bytes(raw)
+        if usual(text) and above < float(text) < below:
+            return
         found = NUMBER.fullmatch(text)
         if found is None:
             if text != b"null":
@@ -466,5 +468,7 @@ def _key_reader(source: Source) -> Callable[[dict[str, Any]], bytes]:
     names = source.key
     if len(names) == 1:
         name = names[0]
+        if next(f.type for f in source.fields if f.name == name) == "text":
+            return lambda record: record[name].encode()
         return lambda record: str(record[name]).encode()
     return lambda record: msgspec.json.encode([str(record[name]) for name in names])

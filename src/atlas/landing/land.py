@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
@@ -183,7 +183,8 @@ def _land(
                 duration_s=time.monotonic() - started,
             )
         except RefusedDelivery as refused:
-            delivery.raw.drain()
+            with suppress(OSError):  # what made it unreadable
+                delivery.raw.drain()
             batch_id = enter_in_ledger(connection, source, origin(), None, refusal=str(refused))
             return Receipt(
                 source=source.name,

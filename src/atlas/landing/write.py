@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from atlas.landing.readers import Record
     from atlas.sources import Source
 
-COPY_CHUNK_BYTES = 128 * 1024
+# Small enough for the socket's buffer: the server reads one while the next is being checked.
+COPY_CHUNK_BYTES = 32 * 1024
 MANY_ROWS = 20_000
 FAR_FUTURE = 2**63
 MONTHS_AHEAD = 3
