@@ -268,11 +268,11 @@ def fingerprint(connection: Connection[TupleRow], source: Source) -> tuple[int, 
 
 
 def atlas(
-    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b"", before: Sequence[str] = ()
+    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a user does; it never shows a traceback."""
     done = subprocess.run(
-        [*before, sys.executable, "-m", "atlas", *arguments],
+        [sys.executable, "-m", "atlas", *arguments],
         env=dict(environment),
         input=stdin,
         capture_output=True,
