@@ -143,7 +143,8 @@ def _whole(declared: Field, rule: str, otherwise: int) -> int:
     return limit
 
 
-def _decoder(source: Source, needed: frozenset[str]) -> msgspec.json.Decoder[dict[str, Any]]:
+def _decoder(source: Source, needed: frozenset[str]) -> Callable[[bytes], dict[str, Any]]:
+    """How to decode a record, checking the types of its declared fields, of which ``needed`` must be there."""
     annotations: dict[str, Any] = {}
     for declared in source.fields:
         found = _python_type(declared)
@@ -155,9 +156,35 @@ def _decoder(source: Source, needed: frozenset[str]) -> msgspec.json.Decoder[dic
             annotations[declared.name] = Required[found]
         else:
             annotations[declared.name] = NotRequired[found | None]
+    all_ascii = all(map(str.isascii, annotations))
+    # msgspec 0.22 doesn't find fields by names that aren't ASCII: those go by another name while it looks.
+    aliases = {name: name if all_ascii else name.encode("unicode_escape").decode() for name in annotations}
     # The functional form takes any text as a field's name.
-    record_type = TypedDict("Record", annotations)  # type: ignore[misc]
-    return msgspec.json.Decoder(record_type)
+    record_type = TypedDict("Record", {aliases[name]: found for name, found in annotations.items()})  # type: ignore[misc]
+    decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(record_type)
+    return decoder.decode if all_ascii else _by_aliases(decoder, aliases)
+
+
+def _by_aliases(
+    decoder: msgspec.json.Decoder[dict[str, Any]], aliases: dict[str, str]
+) -> Callable[[bytes], dict[str, Any]]:
+    """Decode with the fields named otherwise in between, where the decoder can't take their names."""
+    names = {alias: name for name, alias in aliases.items()}
+    any_alias = re.compile("|".join(re.escape(alias) for alias in sorted(names, key=len, reverse=True)))
+
+    def decode(raw: bytes) -> dict[str, Any]:
+        members = _members.decode(raw)
+        renamed = {aliases[name]: value for name, value in members.items() if name in aliases}
+        try:
+            return {names[alias]: value for alias, value in decoder.decode(msgspec.json.encode(renamed)).items()}
+        except msgspec.ValidationError as error:
+            complaint = any_alias.sub(lambda alias: names[alias[0]], str(error))
+            raise msgspec.ValidationError(complaint) from error
+
+    return decode
+
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _exact_number(text: str) -> Decimal:
@@ -294,7 +321,7 @@ def _not_null(name: str) -> Callable[[msgspec.Raw], None]:
 
 
 def _checker(source: Source, drift: Counter[str]) -> Check:
-    decode = _decoder(source, frozenset(f.name for f in source.fields if f.required)).decode
+    decode = _decoder(source, frozenset(f.name for f in source.fields if f.required))
     rules = _rules(source)
     must_be_there = _left_to_the_rules(source)
     has_json = any(f.type.removesuffix("[]") == "json" for f in source.fields)
@@ -352,7 +379,7 @@ def _closer_look(
     which it is hashed, and the names of its undeclared fields.
     """
     always = {name for name in (*source.key, source.event_at, source.operation) if name is not None}
-    decode_delete = _decoder(source, frozenset(always)).decode
+    decode_delete = _decoder(source, frozenset(always))
     declared = {f.name for f in source.fields}
     json_fields = {f.name for f in source.fields if f.type.removesuffix("[]") == "json"}
     time_fields = [f.name for f in source.fields if f.type.removesuffix("[]") == "timestamptz"]
