@@ -1,0 +1,344 @@
+"""The contract's verdicts, against an oracle that knows nothing of how they are reached."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlas.errors import UsageError
+from atlas.landing.contract import Checked, Refusal, compile_contract, may_be_odd
+from atlas.sources import Field, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROPERTY = settings(max_examples=400, deadline=None, derandomize=bool(os.environ.get("CI")))
+SOURCE = Source(
+    system="test",
+    entity="things",
+    description="",
+    system_description="",
+    delivery="changes",
+    key=("id",),
+    event_at="at",
+    operation="op",
+    deletes=frozenset({"delete"}),
+    refuse_unknown=False,
+    max_record_bytes=1_000_000,
+    fields=(
+        Field("id", "text", required=True),
+        Field("at", "timestamptz", required=True),
+        Field("op", "text", required=True, accepted_values=("upsert", "delete")),
+        Field("total", "numeric", required=True),
+        Field("must", "json", required=True),
+        Field("size", "integer", minimum=-5),
+        Field("amount", "numeric", maximum="99.5"),
+        Field("active", "boolean"),
+        Field("born_on", "date"),
+        Field("token", "uuid"),
+        Field("code", "text", pattern="^[A-Z]{2}$"),
+        Field("extra", "json"),
+        Field("tags", "text[]"),
+        Field("scores", "numeric[]"),
+    ),
+)
+BASE = '"id":"a","at":"2024-01-01T00:00:00Z","op":"upsert","total":1,"must":{}'
+CHECK = compile_contract(SOURCE).check
+
+
+def verdict(raw: bytes) -> Checked | None:
+    """What the contract makes of a record; the hint that it isn't odd must not matter where it may be given."""
+    found = checked(raw, odd=True)
+    if not may_be_odd(raw) and b"\n" not in raw:
+        assert str(checked(raw, odd=False)) == str(found)
+    if isinstance(found, Refusal):
+        assert re.fullmatch("[a-z][a-z_]*", found.reason), "explore.quarantine takes no other reasons"
+        assert found.detail
+        return None
+    return found
+
+
+def checked(raw: bytes, *, odd: bool) -> Checked | Refusal:
+    try:
+        return CHECK(raw, odd=odd)
+    except Refusal as refusal:
+        return refusal
+
+
+# The oracle --------------------------------------------------------------------------------------------------------
+
+ZONE = r"([Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d)"
+TIME = re.compile(rf"(?a)\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?{ZONE}")
+NUMBER = re.compile(r"(?a)-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+class Number(str):
+    """A number of JSON, as it is written."""
+
+    __slots__ = ()
+
+
+def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)
+
+
+def no_constant(_name: str) -> None:
+    raise ValueError
+
+
+def can_be_kept(value: Any, depth: int = 0) -> bool:
+    """Whether Postgres can hold the value, within the limits that are written down."""
+    if isinstance(value, Number):
+        return len(value) <= 400 and abs(Decimal(value).adjusted()) <= 1000
+    if isinstance(value, str):
+        return "\0" not in value and not re.search("[\ud800-\udfff]", value)
+    if isinstance(value, dict):
+        return depth < 100 and all(can_be_kept(n) and can_be_kept(v, depth + 1) for n, v in value.items())
+    return not isinstance(value, list) or (depth < 100 and all(can_be_kept(item, depth + 1) for item in value))
+
+
+def fits_number(value: Any, lowest: object = None, highest: object = None) -> bool:
+    return (
+        isinstance(value, str)
+        and NUMBER.fullmatch(value) is not None
+        and len(value) <= 398
+        and (lowest is None or Decimal(value) >= Decimal(str(lowest)))
+        and (highest is None or Decimal(value) <= Decimal(str(highest)))
+    )
+
+
+def fits_moment(value: Any) -> bool:
+    text = value if isinstance(value, str) and not isinstance(value, Number) else ""
+    if not TIME.fullmatch(text) or len(text) > 64:
+        return False
+    try:
+        # Python reads six digits of a second and no offset of 24 hours.
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", text.upper()))
+        moment.astimezone()
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def fits_text(value: Any, field: Field) -> bool:
+    is_text = isinstance(value, str) and not isinstance(value, Number)
+    accepted = field.accepted_values is None or value in field.accepted_values
+    return is_text and accepted and re.search(field.pattern or "", value) is not None
+
+
+def fits_integer(value: Any, field: Field) -> bool:
+    whole = isinstance(value, Number) and re.fullmatch(r"(?a)-?\d+", value) is not None
+    return whole and fits_number(value, max(field.minimum or -(2**63), -(2**63)), 2**63 - 1)
+
+
+def fits_date(value: Any, _field: Field) -> bool:
+    shape = isinstance(value, str) and re.fullmatch(r"(?a)\d{4}-\d\d-\d\d", value) is not None
+    return shape and fits_moment(f"{value}T00:00:00Z")
+
+
+def fits_uuid(value: Any, _field: Field) -> bool:
+    shapes = "[0-9a-fA-F]{32}|" + "-".join(f"[0-9a-fA-F]{{{n}}}" for n in (8, 4, 4, 4, 12))
+    is_text = isinstance(value, str) and not isinstance(value, Number)
+    return is_text and re.fullmatch(shapes, value) is not None
+
+
+FITS: dict[str, Callable[[Any, Field], bool]] = {
+    "text": fits_text,
+    "integer": fits_integer,
+    "numeric": lambda value, field: fits_number(value, field.minimum, field.maximum),
+    "boolean": lambda value, _: isinstance(value, bool),
+    "timestamptz": lambda value, _: fits_moment(value),
+    "date": fits_date,
+    "uuid": fits_uuid,
+    "json": lambda _value, _: True,
+}
+
+
+def fits(value: Any, field: Field) -> bool:
+    if field.type.endswith("[]"):
+        item = replace(field, type=field.type[:-2])
+        return isinstance(value, list) and all(i is not None and fits(i, item) for i in value)
+    return FITS[field.type](value, field)
+
+
+def oracle(raw: bytes) -> bool:
+    """Whether the contract should take a record, by the json module and the words of the documentation."""
+    try:
+        record = json.loads(
+            raw.decode(),
+            object_pairs_hook=no_duplicates,
+            parse_constant=no_constant,
+            parse_float=Number,
+            parse_int=Number,
+        )
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(record, dict) or not can_be_kept(record):
+        return False
+    always = {"id", "at", "op"}
+    is_delete = record.get("op") in ("delete",)
+    for field in SOURCE.fields:
+        value = record.get(field.name)
+        if value is None:
+            if field.name in always or (field.required and not is_delete):
+                return False
+        elif not fits(value, field):
+            return False
+    return True
+
+
+# Records, and what may befall them -----------------------------------------------------------------------------------
+
+text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+number = st.one_of(
+    st.integers(-(2**65), 2**65).map(str),
+    st.integers(-9, 99).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-100, max_value=100).map(str),
+    st.from_regex(r"\A-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?\Z"),
+)
+moment = st.one_of(
+    st.datetimes().map(lambda m: m.isoformat() + "Z"),
+    st.from_regex(r"\A20[0-9]{2}-(0[1-9]|1[0-9])-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+                  r"([Zz]|[+-][0-2][0-9]:?[0-9]{2})?\Z"),
+)  # fmt: skip
+anything = st.recursive(
+    st.one_of(st.none(), st.booleans(), text.map(json.dumps), number).map(
+        lambda v: v if isinstance(v, str) else json.dumps(v)
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]"),
+        st.dictionaries(text, inner, max_size=3).map(
+            lambda d: "{" + ", ".join(f"{json.dumps(n)}: {v}" for n, v in d.items()) + "}"
+        ),
+    ),
+    max_leaves=6,
+)
+VALUES: dict[str, st.SearchStrategy[str]] = {
+    "text": text.map(json.dumps),
+    "integer": number,
+    "numeric": st.one_of(number, number.map(json.dumps)),
+    "boolean": st.sampled_from(["true", "false"]),
+    "timestamptz": moment.map(json.dumps),
+    "date": st.one_of(st.dates().map(str), st.from_regex(r"\A[0-2][0-9]{3}-[01][0-9]-[0-3][0-9]\Z")).map(json.dumps),
+    "uuid": st.uuids().flatmap(lambda u: st.sampled_from([str(u), u.hex, str(u).upper()])).map(json.dumps),
+    "json": anything,
+}
+OWN = {"op": st.sampled_from(['"upsert"', '"delete"']), "code": st.sampled_from(['"AB"', '"A"', '"ABC"', '"é"'])}
+
+
+def value_of(field: Field) -> st.SearchStrategy[str]:
+    if field.type.endswith("[]"):
+        return st.lists(VALUES[field.type[:-2]], max_size=3).map(lambda items: f"[{', '.join(items)}]")
+    return OWN.get(field.name, VALUES[field.type])
+
+
+@st.composite
+def records(draw: st.DrawFn) -> bytes:
+    """Mostly good records with one thing or two done to them."""
+    members = [
+        (json.dumps(field.name), draw(value_of(field)))
+        for field in SOURCE.fields
+        if field.required or draw(st.booleans())
+    ]
+    for what in draw(st.lists(st.sampled_from(["drop", "null", "other", "add", "repeat", "escape"]), max_size=2)):
+        place = draw(st.integers(0, len(members) - 1))
+        name, value = members[place]
+        if what == "drop" and len(members) > 1:
+            del members[place]
+        elif what == "null":
+            members[place] = (name, "null")
+        elif what == "other":
+            members[place] = (name, draw(anything))
+        elif what == "add":
+            members.append((draw(text.map(json.dumps)), draw(anything)))
+        elif what == "repeat":
+            members.append((name, value))
+        elif what == "escape":
+            members[place] = (f'"\\u{ord(name[1]):04x}{name[2:]}', value)
+    members = draw(st.permutations(members))
+    colon = draw(st.sampled_from([":", ": ", " :", "\t:"]))
+    raw = ("{" + ",".join(f"{name}{colon}{value}" for name, value in members) + "}").encode("utf-8", "surrogatepass")
+    if draw(st.integers(0, 9)) == 0:
+        place = draw(st.integers(0, len(raw) - 1))
+        raw = raw[:place] + draw(st.binary(max_size=2)) + raw[place + draw(st.integers(0, 2)) :]
+    return raw
+
+
+@PROPERTY
+@given(records())
+def test_verdict_is_the_oracles(raw: bytes) -> None:
+    assert (verdict(raw) is not None) == oracle(raw)
+
+
+@PROPERTY
+@given(st.binary(max_size=60) | anything.map(str.encode))
+def test_any_bytes_get_a_verdict(raw: bytes) -> None:
+    assert (verdict(raw) is not None) == oracle(raw)
+
+
+def test_oracle_sees_both_sides() -> None:
+    """A property over records that are all good, or all bad, would say little."""
+    seen = {True: 0, False: 0}
+
+    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @given(records())
+    def count(raw: bytes) -> None:
+        seen[oracle(raw)] += 1
+
+    count()
+    assert min(seen.values()) > 40
+
+
+# Names and limits -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["é", "ä\\", "\\xe9", 'q"', "\x7f", "名前 {}", "a b", "%s", "'"])
+@pytest.mark.parametrize("required", [True, False])
+def test_any_name_of_a_field_is_known(name: str, required: bool) -> None:
+    """Also one that msgspec alone wouldn't find, and beside one that looks like its escape."""
+    others = [Field(other, "text") for other in ("ö", "\\xf6") if other != name]
+    fields = (*SOURCE.fields, *others, Field(name, "integer", required=required), Field(f"{name}n", "numeric"))
+    contract = compile_contract(replace(SOURCE, fields=fields))
+
+    def check(members: dict[str, Any]) -> Checked:
+        return contract.check((f"{{{BASE}," + json.dumps(members)[1:]).encode())
+
+    good = {name: 1, f"{name}n": 1, "ö": "x"}
+    assert check(good) == contract.check((f"{{{BASE}," + json.dumps(good, ensure_ascii=False)[1:]).encode())
+    assert contract.drift == {}
+    for bad in ({name: 1.5}, {f"{name}n": "x"}, {"ö": 1}, {"\\xf6": 1}):
+        with pytest.raises(Refusal) as refused:
+            check(good | bad)
+        assert refused.value.reason == "wrong_type"
+        assert refused.value.detail.startswith(next(iter(bad)))
+    if required:
+        with pytest.raises(Refusal, match="missing_field"):
+            check({"ö": "x"})
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        (Field("x", "integer", minimum="low"), "min must be a whole number"),
+        (Field("x", "integer", maximum=2**63), "max must be a whole number"),
+        (Field("x", "integer", maximum=True), "max must be a whole number"),
+        (Field("x", "numeric", minimum="low"), "min must be a number"),
+        (Field("x", "numeric", maximum=False), "max must be a number"),
+        (Field("x", "date", minimum="2024-13-01"), "min must be a date"),
+        (Field("x", "timestamptz", maximum="2024-01-01T00:00:00"), "max must be a timestamptz"),
+    ],
+)
+def test_limits_that_say_nothing(field: Field, message: str) -> None:
+    with pytest.raises(UsageError, match=f"^Column x: {message}"):
+        compile_contract(replace(SOURCE, fields=(*SOURCE.fields, field)))
