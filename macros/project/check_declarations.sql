@@ -12,6 +12,10 @@
                 {% if node.config.meta.get('quality_dimension') not in quality_dimensions() %}
                     {% do complaints.append(node.unique_id ~ ': ' ~ refusals('quality_dimension')) %}
                 {% endif %}
+                {% set weight = node.config.meta.get('weight', 1) %}
+                {% if weight is not number or weight is boolean or weight <= 0 %}
+                    {% do complaints.append(node.unique_id ~ ': ' ~ refusals('weight')) %}
+                {% endif %}
             {% endif %}
         {% endfor %}
         {% if complaints %}

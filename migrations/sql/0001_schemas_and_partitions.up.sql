@@ -145,7 +145,7 @@ begin
         inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
         inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
         where
-            n.nspname in ('explore', 'navigate_base', 'quality')
+            n.nspname in ('explore', 'chart', 'navigate_base', 'pipeline', 'quality')
             and (
                 pg_get_expr(c.relpartbound, c.oid) like 'FOR VALUES FROM (MINVALUE)%'
                 or pg_get_expr(c.relpartbound, c.oid) like '%TO (MAXVALUE)'

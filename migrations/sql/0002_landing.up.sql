@@ -13,7 +13,7 @@ create table explore.batches (
     entity text not null check (entity ~ '^[a-z][a-z0-9_]{0,29}$'),
     origin text not null check (origin in ('file', 'collector', 'replay')),
     source_name text not null,
-    format text not null check (format in ('ndjson', 'csv', 'parquet', 'mixed')),
+    format text not null check (format in ('ndjson', 'csv', 'parquet')),
     csv_header text[],
     delivery text not null check (delivery in ('changes', 'snapshot')),
     snapshot_at timestamptz check (isfinite(snapshot_at)),
@@ -30,7 +30,6 @@ create table explore.batches (
     drift jsonb not null default '{}' check (jsonb_typeof(drift) = 'object'),
     first_event_at timestamptz,
     last_event_at timestamptz,
-    started_at timestamptz not null,
     received_at timestamptz not null,
     finished_at timestamptz not null default clock_timestamp(),
     check (accepted + duplicate + quarantined = records_read),
@@ -39,7 +38,7 @@ create table explore.batches (
     check (delivery = 'snapshot' or snapshot_at is null),
     check (origin = 'replay' or outcome = 'refused' or delivery = 'changes' or snapshot_at is not null),
     check (first_event_at <= last_event_at),
-    check (started_at <= finished_at)
+    check (received_at <= finished_at)
 );
 comment on table explore.batches is
 'The batch ledger: one row per delivery, committed together with its rows. A refused delivery has a row and no rows.';
@@ -59,12 +58,12 @@ create index batches_events_idx on explore.batches (system, entity, last_event_a
 create index batches_size_idx on explore.batches (system, entity, content_bytes);
 
 create table explore.quarantine (
-    batch_id bigint not null references explore.batches (batch_id) on delete cascade deferrable initially deferred,
+    batch_id bigint not null
+    references explore.batches (batch_id) on delete cascade deferrable initially deferred,
     line bigint not null check (line > 0),
     part integer not null default 0 check (part >= 0),
     reason text not null check (reason ~ '^[a-z][a-z_]*$'),
     detail text not null,
-    key text,
     raw bytea not null,
     resolved_by bigint references explore.batches (batch_id) deferrable initially deferred,
     resolved_at timestamptz,
@@ -75,7 +74,8 @@ comment on table explore.quarantine is
 'Refused records with their raw bytes. A record over 4 MiB is kept in several parts, numbered from 0.';
 comment on column explore.quarantine.line is
 'Line of the delivery, from 1; for CSV the line on which the record begins, for Parquet the row.';
-comment on column explore.quarantine.resolved_by is 'The batch in which the record was accepted at last.';
+comment on column explore.quarantine.resolved_by is
+'The replay that settled it: the record was accepted, or turned out to have been landed before.';
 create index quarantine_open_idx on explore.quarantine (batch_id, line) where resolved_at is null;
 
 create table explore.landing_template (

@@ -6,8 +6,7 @@ create table pipeline.pipelines (
 );
 comment on table pipeline.pipelines is 'What can run. Runs refer to it.';
 insert into pipeline.pipelines (pipeline, description) values
-('build', 'dbt build: models, tests and scores'),
-('demo', 'The demonstration: land the samples and a git history, build, test, score');
+('build', 'dbt build: models, tests and scores');
 
 create table pipeline.pipeline_runs (
     run_id uuid primary key,

@@ -46,7 +46,9 @@ begin
     )
     select
         r.run_id, r.test, r.test_name, r.table_schema, r.table_name, r.column_name, r.dimension,
-        coalesce(r.weight, 1), r.severity, r.status, r.rows_tested, r.rows_failed, r.duration_ms, now()
+        coalesce(r.weight, 1), r.severity, r.status, r.rows_tested,
+        -- A test may count a row's failures rather than the rows that fail.
+        least(r.rows_failed, r.rows_tested), r.duration_ms, now()
     from jsonb_to_recordset(results) as r (
         run_id uuid, test text, test_name text, table_schema text, table_name text, column_name text,
         dimension text, weight numeric, severity text, status text, rows_tested bigint, rows_failed bigint,

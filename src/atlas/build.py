@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections import Counter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from atlas.settings import Settings
 
 LONGEST_MESSAGE = 2_000
+BUILD_LOCK = "atlas build"
 STATUSES: dict[str, Literal["succeeded", "warned", "failed", "skipped"]] = {
     "success": "succeeded",
     "pass": "succeeded",
@@ -87,10 +89,12 @@ def build(
         "build",
         *("--project-dir", str(settings.project)),
         *("--profiles-dir", str(settings.project / "profiles")),
+        *_places(settings),
         *arguments,
     ]
     with connect(settings) as connection:
         require_schema(connection, settings)
+        _wait_for_other_builds(connection)
         prepare_sources(connection, settings)
         run_id = ""
 
@@ -117,6 +121,21 @@ def build(
         counts=dict(Counter(task.status for task in tasks)),
         failures=[(task.task, task.message or "") for task in tasks if task.status == "failed"],
     )
+
+
+def _places(settings: Settings) -> list[str]:
+    """Where dbt writes, if it can't write to the project."""
+    if os.access(settings.project, os.W_OK) or "DBT_TARGET_PATH" in os.environ:
+        return []
+    return ["--target-path", str(settings.home / "dbt" / "target"), "--log-path", str(settings.home / "dbt" / "logs")]
+
+
+def _wait_for_other_builds(connection: Connection[TupleRow]) -> None:
+    """Let one build run at a time: dbt gives a table that it rebuilds passing names, over which two would stumble."""
+    row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [BUILD_LOCK]).fetchone()
+    if row is None or not row[0]:
+        sys.stderr.write("Another build is running; waiting for it to end.\n")
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [BUILD_LOCK])
 
 
 def _task(node: Any) -> Task:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from atlas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
+SESSION_OPTIONS = (
+    "-c timezone=UTC",
+    "-c datestyle=ISO",
+    "-c client_encoding=UTF8",
+    "-c default_transaction_isolation=read\\ committed",
+)
 # What profiles/profiles.yml reads part by part, and libpq alike. libpq would take more (a list of hosts, ?user=,
 # "host=… dbname=…"), and dbt would then work on another server than Atlas.
 URL = re.compile(
@@ -63,22 +69,23 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     parameters = connection_parameters(settings)
     parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     parameters.setdefault("application_name", "atlas")
-    # Dates are read and written in one zone and one style, whatever the server or the role is set to.
-    options = "-c timezone=UTC -c datestyle=ISO -c client_encoding=UTF8"
-    parameters["options"] = f"{parameters['options']} {options}" if parameters.get("options") else options
+    # Dates are read and written in one zone and one style, whatever the server or the role is set to. Locks are taken
+    # before what others have committed meanwhile is looked at, so each statement has to see it.
+    parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS]))
     try:
         return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)
     except psycopg.OperationalError as error:
-        raise ServiceError(_explanation(settings, parameters, error)) from error
+        raise ServiceError(_explanation(settings, error)) from error
 
 
-def _explanation(settings: Settings, parameters: dict[str, Any], error: psycopg.OperationalError) -> str:
-    # libpq repeats the reason once per address; one is enough.
-    reason = str(error).strip().splitlines()[-1].strip()
-    if settings.database_url is None:
+def _explanation(settings: Settings, error: psycopg.OperationalError) -> str:
+    # The first line says what happened, with the address; what follows are libpq's guesses.
+    reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ").rstrip(".")
+    if settings.database_url is not None:
+        return f"The database of ATLAS_DATABASE_URL can't be used: {reason}."
+    if "No such file" in reason or "Connection refused" in reason:
         return "The embedded database isn't running. Start it: atlas db start"
-    place = f"{parameters.get('host', 'the default host')}, database {parameters.get('dbname', '(default)')}"
-    return f"The database of ATLAS_DATABASE_URL ({place}) can't be used: {reason}"
+    return f"The embedded database can't be used: {reason}."
 
 
 def require_schema(connection: psycopg.Connection[TupleRow], settings: Settings) -> None:

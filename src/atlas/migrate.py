@@ -99,7 +99,8 @@ def migrate(settings: Settings, to: str = "head") -> tuple[str | None, str | Non
             after = version.get_current_revision()
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        raise ServiceError(f"The migration was refused, nothing was changed: {str(cause).strip()}") from error
+        reason = str(cause).strip().splitlines()[0]
+        raise ServiceError(f"The migration was refused, nothing was changed: {reason}") from error
     return before, after
 
 

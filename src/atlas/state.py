@@ -33,8 +33,16 @@ SOURCES = """
 """
 RUNS = """
     select
-        r.started_at, r.pipeline, r.status,
-        extract(epoch from r.finished_at - r.started_at)::numeric(12, 1) as seconds,
+        r.started_at, r.pipeline,
+        -- Who runs holds a lock (see runs.py). A run that was killed ended nobody knows when.
+        case
+            when r.status = 'running' and pg_try_advisory_xact_lock(hashtextextended('atlas run ' || r.run_id::text, 0))
+                then 'interrupted'
+            else r.status
+        end as status,
+        case
+            when r.status <> 'interrupted' then extract(epoch from r.finished_at - r.started_at)::numeric(12, 1)
+        end as seconds,
         count(t.task) filter (where t.status = 'succeeded') as succeeded,
         count(t.task) filter (where t.status = 'warned') as warned,
         count(t.task) filter (where t.status = 'failed') as failed,

@@ -128,3 +128,14 @@ def test_empty_claims_nothing_and_a_full_refresh_everything(
     land(connection, project, change(2, 1))
     build(environment, "--full-refresh")
     assert customers(connection, "chart.customer_changes") == ["C-00001", "C-00002"]
+
+
+def test_two_builds_at_once_take_turns(
+    environment: dict[str, str], connection: psycopg.Connection[TupleRow], project: Path
+) -> None:
+    land(connection, project, change(1, 1), change(2, 1))
+    build(environment)
+    command = [sys.executable, "-m", "atlas", "build", *SELECTED]
+    builds = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in builds] == [0, 0]
+    assert customers(connection, "chart.customer_changes") == ["C-00001", "C-00002"]

@@ -284,6 +284,8 @@ def landing_under_way(environment: dict[str, str], settings: Settings) -> Iterat
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A shell has its background jobs ignore Ctrl-C, and they hand that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 30
         copying = "select exists (select from pg_locks where relation = to_regclass('explore.raw_crm__customers'))"

@@ -96,10 +96,10 @@ def test_a_downgrade_doesnt_destroy_what_has_landed(connection: psycopg.Connecti
         """
         insert into explore.batches (
             system, entity, origin, source_name, format, delivery, content_sha256, content_bytes, contract_sha256,
-            outcome, records_read, accepted, duplicate, quarantined, started_at, received_at
+            outcome, records_read, accepted, duplicate, quarantined, received_at
         )
         select 'crm', 'customers', 'file', 'x', 'ndjson', 'changes', sha256(''), 1, sha256(''),
-            'landed', 1, 1, 0, 0, now(), now()
+            'landed', 1, 1, 0, 0, now()
         """
     )
     with pytest.raises(ServiceError, match=r"landed rows would be lost"):
@@ -130,3 +130,10 @@ def test_commands_refuse_a_database_without_a_schema(empty_settings: Settings) -
         pytest.raises(ServiceError, match=r"no Atlas schema yet\. Make it: atlas migrate"),
     ):
         require_schema(connection, empty_settings)
+
+
+def test_a_downgrade_doesnt_forget_what_was_read(connection: psycopg.Connection, settings: Settings) -> None:
+    connection.execute("insert into pipeline.checkpoints (collector, scope, cursor) values ('git', 'x', '{}')")
+    with pytest.raises(ServiceError, match="would be lost"):
+        migrate(settings, "0002")
+    assert connection.execute("select count(*) from pipeline.checkpoints").fetchone() == (1,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -32,6 +33,9 @@ app.command("env")(status.env)
 
 def main() -> None:
     """Run a command; turn the failures that a user can act on into one line and an exit code."""
+    # What psycopg logs while it cleans up after a lost connection, the error itself says better.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    logging.getLogger("psycopg").propagate = False
     try:
         app()
     except AtlasError as error:
@@ -42,6 +46,8 @@ def main() -> None:
         # Whoever read our output has seen enough. Python would complain once more while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _complain(f"The system refused: {error}", 3)
     except Exception as error:
         import psycopg  # noqa: PLC0415 - by now it is imported, or it isn't its error
 

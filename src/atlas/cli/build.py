@@ -16,6 +16,7 @@ def build(context: typer.Context) -> None:
     from atlas.build import build as run  # noqa: PLC0415
 
     result = run(Settings.from_environment(), context.args)
-    say(f"Run {result.run_id}: {', '.join(f'{count} {status}' for status, count in sorted(result.counts.items()))}.")
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(result.counts.items()))
+    say(f"Run {result.run_id}: {counts or 'nothing was selected'}.")
     if result.failures:
         raise typer.Exit(1)

@@ -24,7 +24,7 @@ def _collect() -> None:
 
 @app.command()
 def git(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Local repositories, bare or not.")],
+    raw_paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Local repositories, bare or not.")],
     name: Annotated[str | None, typer.Option(help="What to file the repository under (only with one PATH).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,  # noqa: FBT002
 ) -> None:
@@ -33,21 +33,27 @@ def git(
     from atlas.database import connect, require_schema  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
-    if name is not None and len(paths) != 1:
+    if name is not None and len(raw_paths) != 1:
         raise UsageError("--name is for one repository; give one PATH with it.")
+    if not all(map(str.strip, raw_paths)):
+        raise UsageError("A path is empty. Is a shell variable unset?")
+    paths = [Path(path) for path in raw_paths]
     settings = Settings.from_environment()
     sources = load_sources(settings.project)
-    collections = []
-    with connect(settings) as connection:
-        require_schema(connection, settings)
-        for path in paths:
-            with progress(f"Collecting {path}", "commits") as report:
-                collection = collect_repository(connection, sources, path, name=name, progress=report)
-            collections.append(collection)
-            if not as_json:
-                say_collection(collection)
-    if as_json:
-        say_json([as_dict(collection) for collection in collections])
+    collections: list[GitCollection] = []
+    try:
+        with connect(settings) as connection:
+            require_schema(connection, settings)
+            for path in paths:
+                with progress(f"Collecting {path}", "commits") as report:
+                    collection = collect_repository(connection, sources, path, name=name, progress=report)
+                collections.append(collection)
+                if not as_json:
+                    say_collection(collection)
+    finally:
+        # Also when a later repository fails: what has been collected by then, has.
+        if as_json:
+            say_json([as_dict(collection) for collection in collections])
 
 
 def as_dict(collection: GitCollection) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ import typer
 from atlas.cli.collect import say_collection
 from atlas.cli.landing import say_receipt
 from atlas.cli.output import progress, say, say_table
-from atlas.errors import DataError, UsageError
+from atlas.errors import DataError, ServiceError, UsageError
 from atlas.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,9 +56,11 @@ def demo(
     with connect(settings) as connection:
         _show(connection)
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next:")
+    command = shlex.quote(str(Path(sys.executable).parent / "atlas"))
+    say(f'  eval "$({command} env)"')
     say("  atlas quarantine list                    the records that were refused, and why")
     say("  atlas status                             what has arrived and what ran")
-    say('  eval "$(atlas env)" && psql              select * from navigate.dim_customer;')
+    say("  psql -c 'select * from navigate.dim_customer limit 5'")
     say("  atlas collect git PATH && atlas build    your own repository")
 
 
@@ -75,8 +79,9 @@ def _collect(connection: Connection[TupleRow], sources: dict[str, Source], path:
     try:
         with progress(f"Collecting {path}", "commits") as report:
             say_collection(collect_repository(connection, sources, path, progress=report))
-    except UsageError as error:
-        # The project may have come as an archive, without a history; what was asked for by name must be there.
+    except (UsageError, ServiceError) as error:
+        # The project may have come as an archive, without a history, or git may be missing; what was asked for by name
+        # must be there.
         if asked_for:
             raise
         say(f"git  left out: {error}")

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 def land(
     source: Annotated[str, typer.Argument(metavar="SYSTEM.ENTITY", help="A source that the dbt project declares.")],
-    files: Annotated[list[str], typer.Argument(metavar="FILE|DIR|-", help="What was delivered; - is standard input.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE|DIR|-", help="What was delivered; - is standard input, NDJSON unless --format says otherwise."
+        ),
+    ],
     file_format: Annotated[
         str | None, typer.Option("--format", help="ndjson, csv or parquet, where the name doesn't tell.")
     ] = None,
@@ -49,16 +54,18 @@ def land(
         raise UsageError(f"The format must be one of {', '.join(FORMATS)}, not {file_format!r}.")
     moment = _moment(snapshot_at, declared)
     paths = list(_expand(files, file_format))
-    receipts = []
-    with connect(settings) as connection:
-        require_schema(connection, settings)
-        for path in paths:
-            receipt = _land_one(connection, declared, path, file_format, moment)
-            receipts.append(receipt)
-            if not as_json:
-                say_receipt(receipt)
-    if as_json:
-        say_json([receipt.as_dict() for receipt in receipts])
+    receipts: list[Receipt] = []
+    try:
+        with connect(settings) as connection:
+            require_schema(connection, settings)
+            for path in paths:
+                receipts.append(_land_one(connection, declared, path, file_format, moment))
+                if not as_json:
+                    say_receipt(receipts[-1])
+    finally:
+        # Also when a later file fails: what has been landed by then, has.
+        if as_json:
+            say_json([receipt.as_dict() for receipt in receipts])
     if any(receipt.failed for receipt in receipts):
         raise typer.Exit(1)
 
@@ -103,10 +110,12 @@ def _moment(text: str | None, source: Source) -> datetime | None:
 
 def _expand(files: list[str], file_format: str | None) -> Iterator[Path | None]:
     """The files to land, directories opened; None is standard input."""
-    from atlas.landing.readers import format_of  # noqa: PLC0415
+    from atlas.landing.readers import FORMATS, format_of  # noqa: PLC0415
 
     for name in files:
         path = Path(name)
+        if not name:
+            raise UsageError("A file's name is empty. Is a shell variable unset?")
         if name == "-":
             yield None
         elif path.is_dir():
@@ -119,6 +128,8 @@ def _expand(files: list[str], file_format: str | None) -> Iterator[Path | None]:
             yield from fitting
         elif not path.exists():
             raise UsageError(f"There is no file {path}.")
+        elif file_format is None and format_of(name) is None:
+            raise UsageError(f"{path}: can't tell the format by the name. Give it: --format {'|'.join(FORMATS)}")
         else:
             yield path
 

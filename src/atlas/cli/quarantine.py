@@ -70,7 +70,7 @@ def show(
     say(f"{found.reason}: {cell(found.detail)}")
     if found.resolved_by is not None:
         say(f"Accepted since, in batch {found.resolved_by}.")
-    say(cell(content[:4000].decode("utf-8", "backslashreplace")))
+    say(cell(content[:4000].rstrip(b"\r\n").decode("utf-8", "backslashreplace")))
     if len(content) > 4000:
         say(f"… {len(content):,} bytes in all; --raw writes them out.")
 

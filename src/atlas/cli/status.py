@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from atlas import embedded
 from atlas.cli.output import cell, say, say_json, say_table
-from atlas.settings import DATABASE_NAME, DATABASE_ROLE, PORT, Settings
+from atlas.settings import Settings
 
+PSQL_VARIABLES = {
+    "PGHOST": "host",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGDATABASE": "dbname",
+    "PGSSLMODE": "sslmode",
+}
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
@@ -59,10 +71,13 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 def env() -> None:
-    """Print exports for a shell, so that plain dbt and psql find the project and the database: eval "$(atlas env)".
+    """Print exports for a shell, so that dbt and psql are found, and find the project and the database.
 
-    A password is never printed: dbt's profile reads it from ATLAS_DATABASE_URL itself.
+    Use it so: eval "$(atlas env)". A password is never printed: dbt's profile reads it from ATLAS_DATABASE_URL itself,
+    psql from PGPASSWORD or ~/.pgpass.
     """
+    from atlas.database import connection_parameters  # noqa: PLC0415
+
     settings = Settings.from_environment()
     exports = {
         "ATLAS_PROJECT": str(settings.project),
@@ -70,12 +85,14 @@ def env() -> None:
         "DBT_PROFILES_DIR": str(settings.project / "profiles"),
     }
     if settings.database_url is None:
-        exports |= {
-            "ATLAS_HOME": str(settings.home),
-            "PGHOST": str(settings.socket_directory),
-            "PGPORT": str(PORT),
-            "PGUSER": DATABASE_ROLE,
-            "PGDATABASE": DATABASE_NAME,
-        }
+        exports["ATLAS_HOME"] = str(settings.home)
+    parameters = connection_parameters(settings)
+    for variable, parameter in PSQL_VARIABLES.items():
+        if parameter in parameters:
+            exports[variable] = str(parameters[parameter])
     for name, value in exports.items():
         say(f"export {name}={shlex.quote(value)}")
+    programs = [str(Path(sys.executable).parent)]
+    if shutil.which("psql") is None and (wheel := embedded.wheel_programs()) is not None:
+        programs.append(str(wheel))
+    say(f'export PATH={shlex.quote(os.pathsep.join(programs))}:"$PATH"')

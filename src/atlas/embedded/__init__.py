@@ -12,8 +12,8 @@ What lies where is in ``layout``; each module imports only those before it::
     server      start, stop, status
 """
 
-from atlas.embedded.binaries import OLDEST_MAJOR
+from atlas.embedded.binaries import OLDEST_MAJOR, wheel_programs
 from atlas.embedded.layout import STORE
 from atlas.embedded.server import ServerStatus, start, status, stop
 
-__all__ = ["OLDEST_MAJOR", "STORE", "ServerStatus", "start", "status", "stop"]
+__all__ = ["OLDEST_MAJOR", "STORE", "ServerStatus", "start", "status", "stop", "wheel_programs"]

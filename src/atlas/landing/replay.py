@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from atlas.errors import UsageError
@@ -149,7 +149,7 @@ def replay(
     batch_id, line = parse_reference(reference)
     if mended is not None and line is None:
         raise UsageError("A mended record takes the place of one record: name it BATCH:LINE.")
-    started, started_at = time.monotonic(), datetime.now(UTC)
+    started = time.monotonic()
     row = connection.execute(
         "select system || '.' || entity, format, csv_header, snapshot_at from explore.batches where batch_id = %s",
         [batch_id],
@@ -191,11 +191,10 @@ def replay(
                 format=file_format,
                 content_sha256=sorted_out.sha256,
                 content_bytes=sorted_out.size,
-                started_at=started_at,
                 csv_header=csv_header,
                 snapshot_at=snapshot_at,
             )
-            enter_in_ledger(connection, source, origin, written)
+            enter_in_ledger(connection, source, origin, received_at, written)
             connection.execute(
                 "update explore.quarantine set resolved_by = %s, resolved_at = clock_timestamp()"
                 " where batch_id = %s and line = any(%s)",

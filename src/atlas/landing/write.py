@@ -266,7 +266,6 @@ class Origin:
     format: str
     content_sha256: bytes
     content_bytes: int
-    started_at: datetime
     csv_header: list[str] | None = None
     snapshot_at: datetime | None = None
 
@@ -275,6 +274,7 @@ def enter_in_ledger(
     connection: Connection[TupleRow],
     source: Source,
     origin: Origin,
+    received_at: datetime,
     written: Written | None,
     refusal: str | None = None,
 ) -> int:
@@ -304,8 +304,7 @@ def enter_in_ledger(
         "drift": Jsonb(dict(written.drift) if written else {}),
         "first_event_at": written.first_event_at if written else None,
         "last_event_at": written.last_event_at if written else None,
-        "started_at": origin.started_at,
-        "received_at": written.received_at if written else origin.started_at,
+        "received_at": received_at,
     }
     if written:
         values["batch_id"] = written.batch_id
