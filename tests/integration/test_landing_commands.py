@@ -275,17 +275,21 @@ def test_schema_of_another_version(environment: dict[str, str], empty_settings: 
     assert atlas(own, "land", "crm.customers", file).returncode == 0
 
 
+# A shell has its background jobs ignore Ctrl-C, and they hand that down.
+LISTENING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from atlas.cli import main; main()"
+)
+
+
 @contextmanager
 def landing_under_way(environment: dict[str, str], settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """A command that has begun to copy what it reads, and waits for more."""
     with subprocess.Popen(
-        [sys.executable, "-m", "atlas", "land", "crm.customers", "-"],
+        [sys.executable, "-c", LISTENING, "land", "crm.customers", "-"],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # A shell has its background jobs ignore Ctrl-C, and they hand that down.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         deadline = time.monotonic() + 30
         copying = "select exists (select from pg_locks where relation = to_regclass('explore.raw_crm__customers'))"

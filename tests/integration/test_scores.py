@@ -118,7 +118,6 @@ def test_days_are_utc(connection: psycopg.Connection[TupleRow]) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"rows_tested": 1, "rows_failed": 2},
         {"rows_tested": -1, "rows_failed": 0},
         {"dimension": "beauty"},
         {"weight": 0},
@@ -131,3 +130,10 @@ def test_the_database_refuses_results_that_cant_be(
     result = {"test_name": "a", "dimension": "validity", "rows_tested": 1, "rows_failed": 0} | wrong
     with pytest.raises(psycopg.errors.CheckViolation):
         record(connection, result)
+
+
+def test_more_failures_than_rows_make_a_score_of_nothing(connection: psycopg.Connection[TupleRow]) -> None:
+    record(
+        connection, {"test_name": "a", "dimension": "validity", "rows_tested": 2, "rows_failed": 5, "status": "fail"}
+    )
+    assert scores(connection)["validity"] == Decimal("0.00")
