@@ -19,14 +19,13 @@ from uuid import UUID
 
 import msgspec
 
-from atlas.errors import UsageError
+from atlas.sources import BIGINT_MAX, BIGINT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Set
 
     from atlas.sources import Field, Source
 
-BIGINT_MIN, BIGINT_MAX = -(2**63), 2**63 - 1
 # Postgres holds more digits than anyone needs and refuses the rest in the middle of a COPY; this is well inside.
 LONGEST_NUMBER = 400
 LARGEST_EXPONENT = 1000
@@ -101,7 +100,7 @@ def compile_contract(source: Source) -> Contract:
     """Compile the contract of ``source``.
 
     Raises:
-        UsageError: a limit of it (min, max) can't be read.
+        UsageError: a limit of it (min, max) isn't of its field's type.
     """
     drift: Counter[str] = Counter()
     return Contract(check=_checker(source, drift), drift=drift)
@@ -115,10 +114,12 @@ def _python_type(declared: Field) -> Any:
     if declared.accepted_values is not None:
         return Literal[declared.accepted_values]
     scalar = declared.type.removesuffix("[]")
+    lowest, highest = declared.limits if declared.type == "integer" else (None, None)
     types: dict[str, Any] = {
         "text": str,
         "integer": Annotated[
-            int, msgspec.Meta(ge=_whole(declared, "min", BIGINT_MIN), le=_whole(declared, "max", BIGINT_MAX))
+            int,
+            msgspec.Meta(ge=BIGINT_MIN if lowest is None else lowest, le=BIGINT_MAX if highest is None else highest),
         ],
         # Kept as the text it is: a float would lose digits. NUMBER looks at it.
         "numeric": msgspec.Raw,
@@ -132,15 +133,6 @@ def _python_type(declared: Field) -> Any:
         return Annotated[str, msgspec.Meta(pattern=declared.pattern)]
     found = types[scalar]
     return list[found] if declared.type.endswith("[]") else found  # type: ignore[valid-type]
-
-
-def _whole(declared: Field, rule: str, otherwise: int) -> int:
-    limit = declared.minimum if rule == "min" else declared.maximum
-    if limit is None or declared.type != "integer":
-        return otherwise
-    if type(limit) is not int or not BIGINT_MIN <= limit <= BIGINT_MAX:
-        raise UsageError(f"Column {declared.name}: {rule} must be a whole number of 64 bits, not {limit!r}.")
-    return limit
 
 
 def _decoder(source: Source, needed: frozenset[str]) -> Callable[[bytes], dict[str, Any]]:
@@ -205,7 +197,7 @@ _canonical = msgspec.json.Encoder(order="sorted", decimal_format="number")
 
 
 def _number_rule(declared: Field) -> Callable[[msgspec.Raw], None]:
-    lowest, highest = (_decimal_limit(declared, rule) for rule in ("min", "max"))
+    lowest, highest = declared.limits
     name = declared.name
     null_allowed = not declared.required and declared.type == "numeric"
     usual = USUAL_NUMBER.fullmatch
@@ -229,52 +221,31 @@ def _number_rule(declared: Field) -> Callable[[msgspec.Raw], None]:
             raise Refusal("number_overflow", f"{name} has more digits or a larger exponent than is taken")
         number = Decimal(text.strip(b'"').decode())
         if (lowest is not None and number < lowest) or (highest is not None and number > highest):
-            raise Refusal("out_of_range", f"{name} is outside of {_range(declared)}")
+            raise Refusal("out_of_range", f"{name} is {_out_of_range(lowest, highest)}")
 
     return check
 
 
-def _decimal_limit(declared: Field, rule: str) -> Decimal | None:
-    limit = declared.minimum if rule == "min" else declared.maximum
-    if limit is None:
-        return None
-    if isinstance(limit, bool) or not isinstance(limit, int | float | str):
-        raise UsageError(f"Column {declared.name}: {rule} must be a number, not {limit!r}.")
-    try:
-        return Decimal(str(limit))
-    except ArithmeticError as error:
-        raise UsageError(f"Column {declared.name}: {rule} must be a number, not {limit!r}.") from error
-
-
 def _time_rule(declared: Field) -> Callable[[Any], None] | None:
-    kind = date if declared.type == "date" else datetime
-    limits: list[Any] = []
-    for rule, limit in (("min", declared.minimum), ("max", declared.maximum)):
-        if limit is None:
-            limits.append(None)
-            continue
-        try:
-            # YAML reads 2024-01-01 as a date and a full time as one without zone.
-            limits.append(
-                msgspec.convert(str(limit), Annotated[datetime, msgspec.Meta(tz=True)] if kind is datetime else date)
-            )
-        except msgspec.ValidationError as error:
-            raise UsageError(f"Column {declared.name}: {rule} must be a {declared.type}, not {limit!r}.") from error
-    lowest, highest = limits
+    lowest, highest = declared.limits
     if lowest is None and highest is None:
         return None
     name = declared.name
 
     def check(value: Any) -> None:
         if (lowest is not None and value < lowest) or (highest is not None and value > highest):
-            raise Refusal("out_of_range", f"{name} is outside of {_range(declared)}")
+            raise Refusal("out_of_range", f"{name} is {_out_of_range(lowest, highest)}")
 
     return check
 
 
-def _range(declared: Field) -> str:
-    lowest, highest = ("…" if limit is None else limit for limit in (declared.minimum, declared.maximum))
-    return f"{lowest} to {highest}"
+def _out_of_range(lowest: Any, highest: Any) -> str:
+    first, last = (limit.isoformat() if isinstance(limit, date) else limit for limit in (lowest, highest))
+    if highest is None:
+        return f"below {first}"
+    if lowest is None:
+        return f"above {last}"
+    return f"outside of {first} to {last}"
 
 
 def _rules(source: Source) -> list[tuple[str, Callable[[Any], None]]]:
