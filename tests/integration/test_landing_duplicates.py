@@ -209,6 +209,15 @@ def test_snapshots_of_three_days(connection: psycopg.Connection, tmp_path: Path)
     assert [row[0] for row in rows(connection, STATES, None, "event_at")] == [MONDAY, TUESDAY, WEDNESDAY]
 
 
+def test_snapshot_of_the_same_moment_is_whole_again(connection: psycopg.Connection, tmp_path: Path) -> None:
+    """A corrected one replaces the first: what both hold is no duplicate, or it would seem to be gone."""
+    lines = [b'{"id":"%d"}\n' % n for n in range(3)]
+    first, second = (write(tmp_path / f"{n}.ndjson", b"".join(lines[n:])) for n in range(2))
+    for path, count in ((first, 3), (second, 2)):
+        receipt = land(connection, STATES, path, snapshot_at=MONDAY)
+        assert (receipt.accepted, receipt.duplicate) == (count, 0)
+
+
 def test_snapshot_shows_the_time_of_its_file(connection: psycopg.Connection, tmp_path: Path) -> None:
     path = write(tmp_path / "x.ndjson", b'{"id":"1"}')
     os.utime(path, (MONDAY.timestamp(), MONDAY.timestamp()))
@@ -221,11 +230,21 @@ def test_snapshot_shows_the_time_of_its_file(connection: psycopg.Connection, tmp
         land_stream(connection, STATES, stream)
 
 
-@pytest.mark.parametrize("content", [b"\n", b"{\n", b'{"id":null}'], ids=["blank", "truncated", "refused"])
-def test_empty_snapshot_is_refused(connection: psycopg.Connection, tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"\n", "empty_snapshot: it would mean that everything was deleted"),
+        (b"{\n", "wrong_records: none of its 1 records holds the contract (truncated_json 1)"),
+        (b'{"id":null}', "wrong_records: none of its 1 records holds the contract (missing_field 1)"),
+    ],
+    ids=["blank", "truncated", "refused"],
+)
+def test_empty_snapshot_is_refused(
+    connection: psycopg.Connection, tmp_path: Path, content: bytes, refusal: str
+) -> None:
     """It would say that everything is gone."""
     receipt = land(connection, STATES, write(tmp_path / "x.ndjson", content), snapshot_at=MONDAY)
-    assert receipt.refusal == "empty_snapshot: it would mean that everything was deleted"
+    assert (receipt.outcome, receipt.refusal) == ("refused", refusal)
     assert connection.execute("select count(*) from explore.quarantine").fetchone() == (0,)
 
 

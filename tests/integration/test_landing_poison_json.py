@@ -42,6 +42,7 @@ SCORED = with_fields(
     Field("due_on", "date", maximum="2030-12-31"),
     Field("must", "numeric"),
 )
+PLAIN = replace(THINGS, entity="plain", fields=tuple(f for f in THINGS.fields if f.type != "json"))
 MUST = with_fields(Field("must", "json", required=True), Field("total", "numeric", required=True))
 
 # name → (reason, the record)
@@ -179,7 +180,9 @@ def check_refused(connection: psycopg.Connection, source: Source, tmp_path: Path
 
 @pytest.mark.parametrize("name", POISON)
 def test_record_is_refused_and_the_rest_lands(connection: psycopg.Connection, tmp_path: Path, name: str) -> None:
-    check_refused(connection, THINGS, tmp_path, *POISON[name])
+    """Also where no document is declared, and the decoder decides on most records alone."""
+    for source in (THINGS, PLAIN):
+        check_refused(connection, source, tmp_path, *POISON[name])
 
 
 @pytest.mark.parametrize("name", RULES)
