@@ -129,17 +129,20 @@ def _with_template(url: str, kind: str) -> Iterator[Server]:
 
 @contextmanager
 def _made(url: str, name: str, template: str) -> Iterator[None]:
-    made, dropped = (
-        sql.SQL(text).format(sql.Identifier(name), sql.Identifier(template))
-        for text in ("create database {0} template {1}", "drop database if exists {0} with (force)")
-    )
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(made)
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
     try:
         yield
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(dropped)
+            # Not WITH (FORCE): that fails over an autovacuum worker, whose end PostgreSQL otherwise just waits for.
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
+                [name],
+            )
+            connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
 def libpq_environment(url: str) -> dict[str, str]:

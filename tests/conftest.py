@@ -71,6 +71,22 @@ def server_url() -> Iterator[str]:
             shutil.rmtree(data.parent, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def drop_database(server_url: str) -> Callable[[str], None]:
+    """How to drop a database, if it is there, with its sessions."""
+
+    def drop(name: str) -> None:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            # Not WITH (FORCE): that fails over an autovacuum worker, whose end PostgreSQL otherwise just waits for.
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
+                [name],
+            )
+            connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+
+    return drop
+
+
 def _url(server_url: str, database: str) -> str:
     return urlsplit(server_url)._replace(path=f"/{database}").geturl()
 
@@ -90,7 +106,7 @@ def template(server_url: str) -> str:
 
 
 @pytest.fixture
-def make_database(server_url: str) -> Iterator[Callable[[str | None], Settings]]:
+def make_database(server_url: str, drop_database: Callable[[str], None]) -> Iterator[Callable[[str | None], Settings]]:
     """Make databases, copies of a template or empty; they are dropped after the test."""
     made: list[str] = []
 
@@ -105,9 +121,8 @@ def make_database(server_url: str) -> Iterator[Callable[[str | None], Settings]]
         return _settings(_url(server_url, name))
 
     yield make
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        for name in made:
-            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    for name in made:
+        drop_database(name)
 
 
 @pytest.fixture

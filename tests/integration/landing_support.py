@@ -25,7 +25,7 @@ from atlas.settings import Settings
 from atlas.sources import Field, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from psycopg import Connection
     from psycopg.rows import TupleRow
@@ -50,16 +50,15 @@ EMPTIED = """
 
 
 @pytest.fixture(scope="module")
-def database(server_url: str, template: str) -> Iterator[Settings]:
+def database(server_url: str, template: str, drop_database: Callable[[str], None]) -> Iterator[Settings]:
     """One migrated database for all tests of a module: making one takes longer than most tests do."""
     name = f"atlas_landing_{os.getpid()}"
     url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    dropped = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    drop_database(name)
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(dropped)
         connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
-        yield Settings(Path("/nonexistent"), url, None, Path(__file__).parents[2])
-        connection.execute(dropped)
+    yield Settings(Path("/nonexistent"), url, None, Path(__file__).parents[2])
+    drop_database(name)
 
 
 @pytest.fixture(name="settings")
