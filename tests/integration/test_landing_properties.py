@@ -175,7 +175,7 @@ times = st.builds(
     lambda moment, mark, fraction, zone: json.dumps(f"{moment.date()}{mark}{moment:%H:%M:%S}{fraction}{zone}"),
     st.one_of(st.datetimes(), st.sampled_from([datetime.min, datetime.max])),  # noqa: DTZ901 - the zone is added
     st.sampled_from("Tt "),
-    st.one_of(st.just(""), st.from_regex(r"\A\.[0-9]{1,45}\Z")),
+    st.one_of(st.just(""), st.from_regex(r"\A\.[0-9]{1,9}\Z"), st.just("." + "9" * 119)),
     zones,
 )
 days = st.one_of(st.dates(), st.sampled_from([date.min, date.max])).map(lambda day: json.dumps(day.isoformat()))
@@ -216,7 +216,7 @@ members = st.fixed_dictionaries(
     {"at": times}, optional={name: value_of(kind) | st.just("null") for name, kind in KNOWN.items() if name != "at"}
 )
 # Values that only nearly fit are told from those that do by the contract, or by the casts.
-nearly = st.sampled_from(["1e400", "1.0", "1e2", '"1"', '"2024-01-01T00:00:00.%sZ"' % ("9" * 140), '"NaN"', '"1e5000"'])
+nearly = st.sampled_from(["1e400", "1.0", "1e2", '"1"', '"2024-01-01T00:00:00.%sZ"' % ("9" * 120), '"NaN"', '"1e5000"'])
 mixed = st.builds(lambda record, name, value: record | {name: value}, members, st.sampled_from(sorted(KNOWN)), nearly)
 
 

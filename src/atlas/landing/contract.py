@@ -37,13 +37,15 @@ LATEST_EVENT_US = (datetime.max.replace(tzinfo=UTC) - POSTGRES_EPOCH) // MICROSE
 
 USUAL_NUMBER = re.compile(rb"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 NUMBER = re.compile(rb'(?P<quote>"?)-?[0-9]+(?:\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P=quote)')
-# Postgres reads no time with more than about 130 digits of a second, which RFC 3339 and msgspec do.
-LONGEST_TIME = 64
+# Postgres reads no time with more than about 125 digits of a second, which RFC 3339 and msgspec do.
+LONG_FRACTION = re.compile(r"\.[0-9]{120}")
 # A blank other than a space before a colon, the escape of U+0000 (which may be an escaped backslash and zeros), or
-# what may be a time longer than LONGEST_TIME.
-ODD = re.compile(rb"[\t\r\n]:|\\u0000|\.[0-9]{30}")
+# what may be a LONG_FRACTION.
+ODD = re.compile(rb"[\t\r\n]:|\\u0000|\.[0-9]{120}")
 ODD_BYTES = (b"\t", b"\r", b"\\")
-LONG_FRACTION = re.compile(rb"\.[0-9]{30}")
+# So many digits, each the twelfth from the last, lie in any 120 that stand together.
+EVERY, TOGETHER = 12, b"1" * 10
+DIGITS = bytes(b"01"[chr(byte) in "0123456789"] for byte in range(256))
 DEEPEST_NESTING = 100
 HALF_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 
@@ -79,7 +81,7 @@ class Check(Protocol):
 
 def may_be_odd(block: bytes) -> bool:
     """Whether a record within ``block`` may hold what ``ODD`` looks for; much cheaper for many records at once."""
-    return any(byte in block for byte in ODD_BYTES) or LONG_FRACTION.search(block) is not None
+    return any(byte in block for byte in ODD_BYTES) or TOGETHER in block[::EVERY].translate(DIGITS)
 
 
 @dataclass(frozen=True)
@@ -369,8 +371,9 @@ def _closer_look(
         except msgspec.MsgspecError as complaint:
             raise _refusal(str(complaint)) from complaint
         for name in time_fields:
-            written = anything.get(name) or ()
-            if any(len(text) > LONGEST_TIME for text in (written if isinstance(written, list) else [written])):
+            written = anything.get(name)
+            texts = written if isinstance(written, list) else [written]
+            if any(text is not None and LONG_FRACTION.search(text) for text in texts):
                 raise Refusal("wrong_type", f"{name} has more digits of a second than are taken")
         unknown = anything.keys() - declared
         if unknown and source.refuse_unknown:
