@@ -9,6 +9,7 @@ import sys
 import typer
 
 from atlas.cli import build, collect, database, demo, landing, quarantine, status
+from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
 app = typer.Typer(
@@ -59,5 +60,5 @@ def main() -> None:
 
 
 def _complain(message: str, exit_code: int) -> None:
-    print(f"atlas: {message}", file=sys.stderr)  # noqa: T201
+    note(f"atlas: {message.translate(UNPRINTABLE)}")
     sys.exit(exit_code)
