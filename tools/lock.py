@@ -26,6 +26,7 @@ def fingerprint() -> str:
     asked = {
         "python": project["requires-python"],
         "runtime": sorted(project["dependencies"]),
+        "extras": project["optional-dependencies"],
         "groups": pyproject["dependency-groups"],
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
@@ -80,8 +81,8 @@ def main() -> None:
     if arguments.check:
         sys.exit("\n".join(problems()) or 0)
     # Development's wishes can hold a version down (sqlfluff and dbt share click), so its lock comes first.
-    compile_lock(DEV, "--group", "dev", *(["--upgrade"] if arguments.upgrade else []))
-    compile_lock(RUNTIME, "--group", "build", "--constraints", str(DEV))
+    compile_lock(DEV, "--extra", "infra", "--group", "dev", *(["--upgrade"] if arguments.upgrade else []))
+    compile_lock(RUNTIME, "--extra", "infra", "--group", "build", "--constraints", str(DEV))
 
 
 if __name__ == "__main__":

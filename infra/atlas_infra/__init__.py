@@ -1,0 +1,1 @@
+"""What Atlas's Pulumi program is made of: settings in, services on a Docker engine, outputs out."""

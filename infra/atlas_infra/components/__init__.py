@@ -1,0 +1,1 @@
+"""One component a service, and the network between them."""

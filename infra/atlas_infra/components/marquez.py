@@ -1,0 +1,153 @@
+"""Marquez: lineage to look at."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from atlas_infra.components.postgres import MARQUEZ
+from atlas_infra.images import image_id
+from atlas_infra.service import SECRETS, PublishedPort, Service, run
+from atlas_infra.settings import ContainerMarquez, ExternalMarquez, MarquezDatabase
+
+if TYPE_CHECKING:
+    from atlas_infra.components.postgres import Postgres
+    from atlas_infra.site import Site
+
+PORT = 5000
+ADMIN_PORT = 5001
+WEB_PORT = 3000
+USER = "972:972"
+WEB_MEMORY = 256
+# Java's heap, of the container's limit; the rest is code, threads and buffers.
+HEAP_SHARE = 0.6
+
+
+class Marquez(pulumi.ComponentResource):
+    """Marquez's API and web page in two containers, or an OpenLineage consumer that is run elsewhere."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ContainerMarquez | ExternalMarquez,
+        site: Site,
+        network: pulumi.Input[str],
+        postgres: Postgres,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("atlas:service:Marquez", name, None, opts)
+        if isinstance(settings, ExternalMarquez):
+            self.endpoint = settings.endpoint.rstrip("/")
+            self.internal_endpoint = (settings.internal_endpoint or settings.endpoint).rstrip("/")
+            self.web = settings.web
+        else:
+            host = site.client_host(settings)
+            self.endpoint = f"http://{host}:{settings.port}"
+            self.internal_endpoint = f"http://{name}:{PORT}"
+            self.web = f"http://{host}:{settings.web_port}"
+            api = run(self._api(name, settings, site, network, postgres), site, self)
+            run(self._web(name, settings, site, network, api), site, self)
+        self.register_outputs({"endpoint": self.endpoint, "web": self.web})
+
+    def _api(
+        self, name: str, settings: ContainerMarquez, site: Site, network: pulumi.Input[str], postgres: Postgres
+    ) -> Service:
+        database = settings.database or MarquezDatabase(
+            host=postgres.internal_host,
+            port=postgres.internal_port,
+            database=MARQUEZ,
+            user=MARQUEZ,
+            ca=postgres.ca,
+        )
+        files: dict[str, pulumi.Input[str]] = {
+            "marquez.yml": site.secrets["marquezDatabasePassword"].apply(
+                lambda password: configuration(database, password)
+            ),
+        }
+        if database.ca:
+            files["database-ca.crt"] = database.ca
+        return Service(
+            name=name,
+            image=image_id(name, settings.image, site, self),
+            user=USER,
+            network=network,
+            memory=settings.memory,
+            cpus=settings.cpus,
+            # Its own health page asks the database, too. The image has bash, but neither curl nor wget.
+            healthy=[
+                "CMD",
+                "bash",
+                "-c",
+                f"exec 3<>/dev/tcp/127.0.0.1/{ADMIN_PORT} && printf 'GET /healthcheck HTTP/1.0\\r\\n\\r\\n' >&3 "
+                "&& head -1 <&3 | grep -q ' 200 '",
+            ],
+            ports=[PublishedPort(PORT, settings.port, settings.bind)],
+            files=files,
+            tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m"},  # noqa: S108 - in the container
+            environment={
+                # The image's own configuration holds a fixed login.
+                "MARQUEZ_CONFIG": f"{SECRETS}/marquez.yml",
+                "JAVA_OPTS": f"-Xmx{int(settings.memory * HEAP_SHARE)}m -XX:+UseSerialGC",
+                "HOME": "/tmp",  # noqa: S108 - in the container
+            },
+            after=[postgres.container] if postgres.container is not None and settings.database is None else [],
+        )
+
+    def _web(
+        self, name: str, settings: ContainerMarquez, site: Site, network: pulumi.Input[str], api: pulumi.Resource
+    ) -> Service:
+        return Service(
+            name=f"{name}-web",
+            image=image_id(f"{name}-web", settings.web_image, site, self),
+            user=USER,
+            network=network,
+            memory=WEB_MEMORY,
+            cpus=0.5,
+            healthy=[
+                "CMD",
+                "node",
+                "-e",
+                f"require('http').get('http://127.0.0.1:{WEB_PORT}/', r => process.exit(r.statusCode === 200 ? 0 : 1))"
+                ".on('error', () => process.exit(1))",
+            ],
+            ports=[PublishedPort(WEB_PORT, settings.web_port, settings.bind)],
+            tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m"},  # noqa: S108 - in the container
+            environment={
+                "MARQUEZ_HOST": name,
+                "MARQUEZ_PORT": str(PORT),
+                "WEB_PORT": str(WEB_PORT),
+                "HOME": "/tmp",  # noqa: S108 - in the container
+            },
+            after=[api],
+        )
+
+
+def configuration(database: MarquezDatabase, password: str) -> str:
+    """Marquez's configuration file; JSON is YAML, too, and quotes what needs it."""
+    url = f"jdbc:postgresql://{database.host}:{database.port}/{database.database}?sslmode={database.tls}"
+    if database.ca:
+        url += f"&sslrootcert={SECRETS}/database-ca.crt"
+    elif database.tls != "require":
+        url += "&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory"
+    return json.dumps(
+        {
+            "server": {
+                "applicationConnectors": [{"type": "http", "port": PORT, "httpCompliance": "RFC7230_LEGACY"}],
+                "adminConnectors": [{"type": "http", "port": ADMIN_PORT}],
+            },
+            "db": {
+                "driverClass": "org.postgresql.Driver",
+                "url": url,
+                "user": database.user,
+                "password": password,
+            },
+            "migrateOnStartup": True,
+            "graphql": {"enabled": True},
+            "logging": {"level": "INFO", "appenders": [{"type": "console"}]},
+            "search": {"enabled": False},
+            "tags": [],
+        },
+        indent=2,
+    )

@@ -1,0 +1,86 @@
+"""The object store: landing files, archive, backups, documentation, over S3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from atlas_infra.images import image_id
+from atlas_infra.service import PublishedPort, Service, run
+from atlas_infra.settings import Buckets, ContainerObjectStore, ExternalObjectStore
+
+if TYPE_CHECKING:
+    from atlas_infra.site import Site
+
+PORT = 9000
+USER = "971:971"
+ROOT_USER = "atlas-root"
+ACCESS_KEY = "atlas"
+ERASURE_ACCESS_KEY = "atlas-erasure"
+
+
+class ObjectStore(pulumi.ComponentResource):
+    """MinIO in a container, with TLS, or any S3 service that is run elsewhere.
+
+    The image's entrypoint makes the buckets, their versioning, the archive's object lock, and two users at each start:
+    one for Atlas that can neither administer nor delete from the archive, and one for lawful erasure that can do that
+    alone.
+
+    Attributes:
+        container: None where the service is run elsewhere.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ContainerObjectStore | ExternalObjectStore,
+        site: Site,
+        network: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("atlas:service:ObjectStore", name, None, opts)
+        self.secret_key = site.secrets["objectStoreSecretKey"]
+        self.erasure_secret_key = site.secrets["objectStoreErasureSecretKey"]
+        self.region = settings.region
+        if isinstance(settings, ExternalObjectStore):
+            self.container = None
+            buckets = settings.buckets
+            self.endpoint = settings.endpoint.rstrip("/")
+            self.internal_endpoint = (settings.internal_endpoint or settings.endpoint).rstrip("/")
+            self.access_key, self.erasure_access_key = settings.access_key, settings.erasure_access_key
+            self.ca = settings.ca
+        else:
+            buckets = Buckets()
+            self.endpoint = f"https://{site.client_host(settings)}:{settings.port}"
+            self.internal_endpoint = f"https://{name}:{PORT}"
+            self.access_key, self.erasure_access_key = ACCESS_KEY, ERASURE_ACCESS_KEY
+            self.ca = site.settings.certificates["ca"]
+            self.container = run(self._service(name, settings, site, network), site, self)
+        self.bucket_landing, self.bucket_archive = buckets.landing, buckets.archive
+        self.bucket_backups, self.bucket_docs = buckets.backups, buckets.docs
+        self.register_outputs({"endpoint": self.endpoint})
+
+    def _service(self, name: str, settings: ContainerObjectStore, site: Site, network: pulumi.Input[str]) -> Service:
+        return Service(
+            name=name,
+            image=image_id(name, settings.image, site, self),
+            user=USER,
+            network=network,
+            memory=settings.memory,
+            cpus=settings.cpus,
+            healthy=["CMD", "/usr/local/bin/healthy"],
+            ports=[PublishedPort(PORT, settings.port, settings.bind)],
+            files={
+                "certs/public.crt": site.settings.certificates["objectStore"],
+                "certs/private.key": site.secrets["objectStoreTlsKey"],
+                "certs/CAs/ca.crt": site.settings.certificates["ca"],
+                "root_user": ROOT_USER,
+                "root_password": site.secrets["objectStoreRootPassword"],
+                "atlas_secret_key": self.secret_key,
+                "erasure_secret_key": self.erasure_secret_key,
+            },
+            data="/data",
+            tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m"},  # noqa: S108 - in the container
+            environment={"MINIO_SITE_REGION": settings.region, "RETENTION_DAYS": str(settings.retention_days)},
+        )
