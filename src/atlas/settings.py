@@ -6,6 +6,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from atlas.errors import UsageError
 
@@ -17,6 +18,86 @@ PORT = 5432
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 # sockaddr_un.sun_path holds 104 bytes on macOS and 108 on Linux, the closing NUL included.
 SOCKET_PATH_LIMIT = 103
+
+
+class Variable(NamedTuple):
+    """A variable of the environment that Atlas, dbt's profile or libpq reads.
+
+    Attributes:
+        name: of the variable.
+        meaning: one sentence, for `.env.example`.
+        default: what holds without it, in words.
+    """
+
+    name: str
+    meaning: str
+    default: str
+
+
+# `.env.example` is made from these two; a variable that is in neither can't be read.
+OWN_VARIABLES = (
+    Variable("ATLAS_HOME", "Atlas's data directory; the embedded PostgreSQL lives in it.", "$XDG_DATA_HOME/atlas"),
+    Variable("XDG_DATA_HOME", "The user's data directory, by the XDG convention.", "~/.local/share"),
+    Variable("ATLAS_POSTGRES_BIN", "Programs of the embedded PostgreSQL, instead of the wheel's.", "the wheel's"),
+    Variable("ATLAS_DBT_THREADS", "Models that dbt builds at once.", "4"),
+)
+# `atlas env --stack` sets these, on every stack.
+STACK_VARIABLES = (
+    Variable("ATLAS_PROJECT", "The directory with dbt_project.yml.", "the nearest one upwards"),
+    Variable("ATLAS_DATABASE_URL", "A PostgreSQL to use instead of the embedded one.", "the embedded one"),
+    Variable("PGPASSFILE", "libpq: the file with the password.", "~/.pgpass"),
+    Variable("PGSSLROOTCERT", "libpq: the authority that signed the certificate.", "~/.postgresql/root.crt"),
+    Variable("ATLAS_REDIS_URL", "Redis, as redis(s)://user@host:port/0.", "no Redis"),
+    Variable("ATLAS_REDIS_PASSWORD_FILE", "The file with its password.", "no password"),
+    Variable("ATLAS_REDIS_CA", "The authority that signed its certificate.", "the system's authorities"),
+    Variable("ATLAS_OBJECT_STORE_URL", "The S3 service's address.", "no object store"),
+    Variable("ATLAS_OBJECT_STORE_REGION", "Its region.", "us-east-1"),
+    Variable("ATLAS_OBJECT_STORE_ACCESS_KEY", "The access key.", "none"),
+    Variable("ATLAS_OBJECT_STORE_SECRET_KEY_FILE", "The file with the secret key.", "none"),
+    Variable("ATLAS_OBJECT_STORE_CA", "The authority that signed its certificate.", "the system's authorities"),
+    Variable("ATLAS_BUCKET_LANDING", "Bucket of files to land.", "landing"),
+    Variable("ATLAS_BUCKET_ARCHIVE", "Bucket of archived rows, under object lock.", "archive"),
+    Variable("ATLAS_BUCKET_BACKUPS", "Bucket of backups.", "backups"),
+    Variable("ATLAS_BUCKET_DOCS", "Bucket of published documentation.", "docs"),
+    Variable("OPENLINEAGE_URL", "Where OpenLineage events go, Marquez for one.", "nowhere"),
+)
+KNOWN = frozenset(variable.name for variable in OWN_VARIABLES + STACK_VARIABLES)
+
+
+@dataclass(frozen=True)
+class RedisSettings:
+    """How Redis is reached.
+
+    Attributes:
+        url: ``redis(s)://user@host:port/0``.
+        password_file: holds the password; None where there is none.
+        ca: PEM file of its certificate's authority; None for the system's.
+    """
+
+    url: str
+    password_file: Path | None
+    ca: Path | None
+
+
+@dataclass(frozen=True)
+class ObjectStoreSettings:
+    """How the S3 service is reached.
+
+    Attributes:
+        url: its endpoint.
+        region: its region.
+        access_key: the credential's name.
+        secret_key_file: holds its secret.
+        ca: PEM file of its certificate's authority; None for the system's.
+        buckets: names by purpose: landing, archive, backups, docs.
+    """
+
+    url: str
+    region: str
+    access_key: str
+    secret_key_file: Path | None
+    ca: Path | None
+    buckets: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -32,27 +113,29 @@ class Settings:
             wheel's (``ATLAS_POSTGRES_BIN``).
         project: the directory with ``dbt_project.yml`` (``ATLAS_PROJECT``, else the nearest one upwards from
             the working directory).
+        redis, object_store, openlineage_url: services beside the database; None where there is none.
     """
 
     home: Path
     database_url: str | None = field(repr=False)
     postgres_bin: Path | None
     project_hint: Path | None
+    redis: RedisSettings | None = None
+    object_store: ObjectStoreSettings | None = None
+    openlineage_url: str | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the settings; an empty variable counts as unset."""
-
-        def path_of(name: str) -> Path | None:
-            value = os.environ.get(name)
-            return Path(value).expanduser().absolute() if value else None
-
-        data_home = path_of("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        data_home = _path_of("XDG_DATA_HOME") or Path.home() / ".local" / "share"
         return cls(
-            home=path_of("ATLAS_HOME") or data_home / "atlas",
-            database_url=os.environ.get("ATLAS_DATABASE_URL") or None,
-            postgres_bin=path_of("ATLAS_POSTGRES_BIN"),
-            project_hint=path_of("ATLAS_PROJECT"),
+            home=_path_of("ATLAS_HOME") or data_home / "atlas",
+            database_url=_text_of("ATLAS_DATABASE_URL"),
+            postgres_bin=_path_of("ATLAS_POSTGRES_BIN"),
+            project_hint=_path_of("ATLAS_PROJECT"),
+            redis=_redis(),
+            object_store=_object_store(),
+            openlineage_url=_text_of("OPENLINEAGE_URL"),
         )
 
     @property
@@ -87,3 +170,38 @@ class Settings:
             f"There is no dbt_project.yml in {here} or above it. Change to the project's directory, "
             "or set ATLAS_PROJECT to it."
         )
+
+
+def _text_of(name: str) -> str | None:
+    if name not in KNOWN:
+        raise KeyError(f"{name} isn't among the declared variables")
+    return os.environ.get(name) or None
+
+
+def _path_of(name: str) -> Path | None:
+    value = _text_of(name)
+    return Path(value).expanduser().absolute() if value else None
+
+
+def _redis() -> RedisSettings | None:
+    url = _text_of("ATLAS_REDIS_URL")
+    if url is None:
+        return None
+    return RedisSettings(url, _path_of("ATLAS_REDIS_PASSWORD_FILE"), _path_of("ATLAS_REDIS_CA"))
+
+
+def _object_store() -> ObjectStoreSettings | None:
+    url = _text_of("ATLAS_OBJECT_STORE_URL")
+    if url is None:
+        return None
+    return ObjectStoreSettings(
+        url=url,
+        region=_text_of("ATLAS_OBJECT_STORE_REGION") or "us-east-1",
+        access_key=_text_of("ATLAS_OBJECT_STORE_ACCESS_KEY") or "",
+        secret_key_file=_path_of("ATLAS_OBJECT_STORE_SECRET_KEY_FILE"),
+        ca=_path_of("ATLAS_OBJECT_STORE_CA"),
+        buckets={
+            purpose: _text_of(f"ATLAS_BUCKET_{purpose.upper()}") or purpose
+            for purpose in ("landing", "archive", "backups", "docs")
+        },
+    )

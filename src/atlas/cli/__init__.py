@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from atlas.cli import build, collect, database, demo, landing, quarantine, status
+from atlas.cli import build, collect, database, demo, landing, quarantine, stacks, status
 from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
@@ -30,6 +30,8 @@ app.command("build", context_settings={"ignore_unknown_options": True, "allow_ex
 app.command("status")(status.status)
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
+app.command("up")(stacks.up)
+app.command("down")(stacks.down)
 
 
 def main() -> None:
@@ -60,5 +62,6 @@ def main() -> None:
 
 
 def _complain(message: str, exit_code: int) -> None:
-    note(f"atlas: {message.translate(UNPRINTABLE)}")
+    lines = [line.translate(UNPRINTABLE) for line in message.split("\n")]
+    note("atlas: " + "\n".join(lines))
     sys.exit(exit_code)

@@ -70,15 +70,22 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
         raise typer.Exit(3)
 
 
-def env() -> None:
+def env(
+    stack: Annotated[str | None, typer.Option(help="Use this stack's services, as `atlas up` brought them up.")] = None,
+) -> None:
     """Print exports for a shell, so that dbt and psql are found, and find the project and the database.
 
     Use it so: eval "$(atlas env)". A password is never printed: dbt's profile reads it from ATLAS_DATABASE_URL itself,
-    psql from PGPASSWORD or ~/.pgpass.
+    psql from PGPASSWORD or the password file.
     """
     from atlas.database import connection_parameters  # noqa: PLC0415
 
     settings = Settings.from_environment()
+    if stack is not None:
+        from atlas.stacks.environment import enter  # noqa: PLC0415
+
+        say(f". {shlex.quote(str(enter(stack, settings)))}")
+        settings = Settings.from_environment()
     exports = {
         "ATLAS_PROJECT": str(settings.project),
         "DBT_PROJECT_DIR": str(settings.project),

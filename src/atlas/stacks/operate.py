@@ -1,0 +1,203 @@
+"""Bring a stack up and down."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from atlas.errors import ServiceError, UsageError
+from atlas.stacks import health, workspace
+from atlas.stacks.credentials import missing_credentials
+from atlas.stacks.variables import write_environment
+from atlas_infra.checks import SettingsError, load, load_settings, published_ports
+from atlas_infra.outputs import OUTPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi.automation import EngineEvent, Stack
+
+    from atlas.stacks.place import Place
+    from atlas_infra.settings import Settings as StackSettings
+
+Say = Callable[[str], None]
+DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "removed"}
+SHOWN = ("docker:index/container:Container", "docker:index/image:Image", "docker:index/volume:Volume")
+
+
+@dataclass
+class Progress:
+    """Follows an update: says what was done, and remembers what went wrong.
+
+    Attributes:
+        say: takes a line for the user.
+        changed: how many resources were made, changed or removed.
+        errors: what Pulumi's diagnostics said, in order.
+    """
+
+    say: Say
+    changed: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take one of the engine's events."""
+        if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
+            self.errors.append(event.diagnostic_event.message.strip())
+        if event.res_outputs_event is not None:
+            step = event.res_outputs_event.metadata
+            done = DONE.get(str(getattr(step.op, "value", step.op)))
+            if done is not None:
+                self.changed += 1
+                if step.type in SHOWN:
+                    self.say(f"  {done} {step.type.rpartition(':')[2].lower()} {step.urn.rpartition('::')[2]}")
+
+
+def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
+    """Make the stack if need be, complete its secrets, bring it up, check its health, write its variables.
+
+    Args:
+        place: of the stack.
+        say: takes lines of progress.
+        init_only: stop before anything runs, with the secrets in place.
+
+    Returns:
+        Whether anything on the engine was changed.
+
+    Raises:
+        UsageError: the settings are wrong; a port is taken.
+        ServiceError: Pulumi or Docker is missing or failed; a container is sick.
+    """
+    _settings(place, {})
+    workspace.require_pulumi()
+    if not init_only:
+        workspace.require_provider(place)
+    stack = workspace.select_or_create(place)
+    settings = _with_credentials(stack, place, say)
+    if init_only:
+        return False
+    engine = settings.docker.host
+    health.require_engine(engine)
+    _require_free_ports(place, settings)
+    progress = Progress(say)
+    _run(place, progress, lambda: stack.up(refresh=True, color="never", on_event=progress))
+    _require_health(stack, place, engine)
+    write_environment(outputs(stack, place), place)
+    return progress.changed > 0
+
+
+def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
+    """Remove the stack's containers; with ``delete_data`` also its volumes and the stack itself."""
+    workspace.require_pulumi()
+    workspace.require_provider(place)
+    stack = workspace.select(place)
+    settings = _settings(place, _namespaced(workspace.configuration(stack, place)))
+    health.require_engine(settings.docker.host)
+    progress = Progress(say)
+    _run(place, progress, lambda: stack.destroy(refresh=True, color="never", exclude_protected=True, on_event=progress))
+    if not delete_data:
+        return
+    # Protection is part of what the stack declares, so what lifts it is an update, of the volumes alone.
+    volumes = [resource["urn"] for resource in _resources(stack, place) if resource["type"] == SHOWN[2]]
+    if volumes:
+        workspace.set_value(place, "atlas:keepData", "false", secret=False)
+        _run(place, progress, lambda: stack.up(target=volumes, color="never", on_event=progress))
+        _run(place, progress, lambda: stack.destroy(color="never", on_event=progress))
+    workspace.remove(place)
+
+
+def outputs(stack: Stack, place: Place) -> dict[str, Any]:
+    """The stack's outputs, decrypted.
+
+    Raises:
+        ServiceError: the stack isn't up, or a program of another version brought it up.
+    """
+    with workspace.complaints(place):
+        found = {name: output.value for name, output in stack.outputs().items()}
+    if missing := [output.name for output in OUTPUTS if output.name not in found]:
+        hint = f"Bring it up: atlas up --stack {place.stack}"
+        if len(missing) == len(OUTPUTS):
+            raise ServiceError(f"Stack {place.stack} isn't up. {hint}")
+        raise ServiceError(f"Stack {place.stack} has no output {', '.join(missing)}. {hint}")
+    # Numbers come back from Pulumi's state as floating point.
+    return {output.name: output.type(found[output.name]) for output in OUTPUTS}
+
+
+def _settings(place: Place, config: Mapping[str, str]) -> StackSettings:
+    try:
+        return load_settings(place.stack, config, place.program)
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
+
+
+def _namespaced(config: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix("atlas:"): value for key, value in config.items() if key.startswith("atlas:")}
+
+
+def _with_credentials(stack: Stack, place: Place, say: Say) -> StackSettings:
+    known = workspace.configuration(stack, place)
+    settings = _settings(place, _namespaced(known))
+    added = missing_credentials(place.stack, settings, known)
+    for key, (value, secret) in added.items():
+        workspace.set_value(place, key, value, secret=secret)
+    if added:
+        say(f"Made {len(added)} secrets and certificates of stack {place.stack}, in {place.config_file}.")
+        known = workspace.configuration(stack, place)
+    config = _namespaced(known)
+    try:
+        return load(place.stack, config, set(config), place.program)
+    except SettingsError as error:
+        raise UsageError(str(error)) from None
+
+
+def _require_free_ports(place: Place, settings: StackSettings) -> None:
+    if settings.docker.host is not None:
+        return  # another machine's ports can't be tried from here
+    ours = health.publishers(place.stack, None)
+    for name, (address, port) in published_ports(settings).items():
+        if f":{port}->" in ours:
+            continue
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                raise UsageError(
+                    f"{name} is {port}, but {address}:{port} can't be had: {error.strerror}. "
+                    f"Free it, or take another in infra/Pulumi.{place.stack}.yaml."
+                ) from None
+
+
+def _run(place: Place, progress: Progress, action: Callable[[], object]) -> None:
+    try:
+        with workspace.complaints(place):
+            action()
+    except ServiceError as error:
+        if progress.errors:
+            told = dict.fromkeys(line for line in progress.errors if "update failed" not in line)
+            raise ServiceError("Pulumi failed: " + "\n".join(told or [str(error)])) from None
+        raise
+
+
+def _resources(stack: Stack, place: Place) -> list[dict[str, Any]]:
+    with workspace.complaints(place):
+        deployment = stack.export_stack().deployment or {}
+    found: list[dict[str, Any]] = deployment.get("resources", [])
+    return found
+
+
+def _require_health(stack: Stack, place: Place, engine: str | None) -> None:
+    names = [
+        resource["inputs"]["name"]
+        for resource in _resources(stack, place)
+        if resource["type"] == SHOWN[0]
+        and {"label": "atlas.role", "value": "service"}
+        in [{"label": label["label"], "value": label["value"]} for label in resource["inputs"]["labels"]]
+    ]
+    sick = health.sick_containers(names, engine)
+    if sick:
+        raise ServiceError(
+            "\n".join(f"Container {one.container} is {one.state}. The last it said:\n{one.log}" for one in sick)
+        )

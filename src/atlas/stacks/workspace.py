@@ -1,0 +1,187 @@
+"""Pulumi on a stack: found, configured, called. A thin layer over its Automation API."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import yaml
+
+from atlas.errors import ServiceError, UsageError
+from atlas.stacks.place import write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi.automation import Stack
+
+    from atlas.stacks.place import Place
+
+PROJECT = "atlas"
+PROVIDER = ("docker", "5.2.0")
+GUIDE = "docs/guides/provisioning.md says how"
+QUIET = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    # Nothing is downloaded without being asked.
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+}
+
+
+def require_pulumi() -> None:
+    """Make sure that Pulumi's command and Python packages are there.
+
+    Raises:
+        ServiceError: says what is missing.
+    """
+    try:
+        import pulumi.automation  # noqa: F401, PLC0415 - it takes half a second
+        import pulumi_docker  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise ServiceError(
+            f"The Python package {error.name} isn't installed. Install it: pip install 'atlas-data-platform[infra]'"
+        ) from None
+    if shutil.which("pulumi") is None:
+        raise ServiceError(f"There is no pulumi command on the PATH. Install Pulumi's command line; {GUIDE}.")
+
+
+def require_provider(place: Place) -> None:
+    """Make sure that Pulumi's Docker provider is there: Pulumi would download it unasked.
+
+    Raises:
+        ServiceError: it isn't; says what to type.
+    """
+    name, version = PROVIDER
+    listed = _pulumi(place, "plugin", "ls")
+    if not any(line.split()[:3] == [name, "resource", version] for line in listed.splitlines()):
+        raise ServiceError(
+            f"Pulumi's Docker provider {version} isn't installed. Install it: "
+            f"pulumi plugin install resource {name} {version}"
+        )
+
+
+def select(place: Place) -> Stack:
+    """The stack, which must be there.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    from pulumi import automation  # noqa: PLC0415
+
+    with complaints(place):
+        try:
+            return automation.select_stack(
+                place.stack,
+                work_dir=str(place.program),
+                opts=automation.LocalWorkspaceOptions(env_vars=_environment(place)),
+            )
+        except automation.StackNotFoundError:
+            raise UsageError(f"There is no stack {place.stack} yet. Make it: atlas up --stack {place.stack}") from None
+
+
+def select_or_create(place: Place) -> Stack:
+    """The stack, made if need be, with a passphrase of its own.
+
+    Pulumi writes what a new stack's secrets are locked with beside the project it finds; so it is made from the stack's
+    private directory, or the committed file in ``infra/`` would get it.
+    """
+    from pulumi import automation  # noqa: PLC0415
+
+    try:
+        return select(place)
+    except UsageError:
+        pass
+    if not place.passphrase_file.exists() and not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & set(
+        os.environ
+    ):
+        write_private(place.passphrase_file, secrets.token_urlsafe(32))
+    project = place.directory / "Pulumi.yaml"
+    write_private(project, yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
+    if "PULUMI_BACKEND_URL" not in os.environ:
+        place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with complaints(place):
+        automation.create_stack(
+            place.stack,
+            work_dir=str(place.directory),
+            opts=automation.LocalWorkspaceOptions(env_vars=_environment(place)),
+        )
+    place.config_file.chmod(0o600)
+    return select(place)
+
+
+def configuration(stack: Stack, place: Place) -> dict[str, str]:
+    """The stack's configuration, decrypted, by full key; without the committed file's settings."""
+    with complaints(place):
+        return {key: value.value for key, value in stack.get_all_config().items()}
+
+
+def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
+    """Set one value. It goes by standard input: arguments of a process are everyone's to read."""
+    if not place.config_file.exists():
+        # A stack that was made by plain Pulumi, on another backend: what follows belongs to a file of ours.
+        write_private(place.config_file, "")
+    options = ["--secret"] if secret else ["--plaintext"]
+    _pulumi(place, "config", "set", "--stack", place.stack, *options, "--path", key, input_text=value)
+
+
+def _environment(place: Place) -> dict[str, str]:
+    return {**QUIET, **place.pulumi_variables()}
+
+
+def _pulumi(place: Place, *arguments: str, input_text: str | None = None) -> str:
+    done = subprocess.run(
+        ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+        check=False,
+        cwd=place.program,
+        env={**os.environ, **_environment(place)},
+        input=input_text if input_text is not None else "",
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise ServiceError(f"Pulumi failed: {reason_of(done.stderr)}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def complaints(place: Place) -> Iterator[None]:
+    """Turn what Pulumi's command says of a failure into one sentence of ours."""
+    from pulumi.automation import CommandError  # noqa: PLC0415
+
+    try:
+        yield
+    except CommandError as error:
+        text = str(error)
+        if "passphrase" in text and "incorrect" in text:
+            raise ServiceError(
+                f"The passphrase of stack {place.stack} is wrong: {place.passphrase_file} or "
+                "PULUMI_CONFIG_PASSPHRASE doesn't open its secrets."
+            ) from None
+        if "locked" in text and "pulumi cancel" in text:
+            raise ServiceError(
+                f"Another update of stack {place.stack} is under way, or one was killed. If none is: "
+                f'eval "$(atlas env --stack {place.stack})" && pulumi cancel --stack {place.stack} -C infra'
+            ) from None
+        raise ServiceError(f"Pulumi failed: {reason_of(text)}") from None
+
+
+def reason_of(text: str) -> str:
+    """The sentence in Pulumi's output that says what went wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:")]
+    chosen = errors[-1] if errors else (lines[-1] if lines else "it says nothing")
+    return chosen.removeprefix("error: ")
+
+
+def remove(place: Place) -> None:
+    """Forget an empty stack, its secrets included."""
+    with complaints(place):
+        from pulumi import automation  # noqa: PLC0415
+
+        # From its private directory, for what goes with a stack is the configuration file beside the project.
+        workspace = automation.LocalWorkspace(work_dir=str(place.directory), env_vars=_environment(place))
+        workspace.remove_stack(place.stack)
+    shutil.rmtree(place.directory)
