@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from atlas import embedded
+from atlas import embedded, services
 from atlas.database import connect, require_schema
 from atlas.errors import AtlasError
 from atlas.sources import load_sources
@@ -39,6 +39,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _finding("Disk", lambda: _disk(settings.home))
     yield _finding("Database", lambda: _database(settings))
     yield _finding("Schema", lambda: _schema(settings))
+    if (redis := settings.redis) is not None:
+        yield _finding("Redis", lambda: services.check_redis(redis))
+    if (object_store := settings.object_store) is not None:
+        yield _finding("Object store", lambda: services.check_object_store(object_store))
+    if (openlineage_url := settings.openlineage_url) is not None:
+        yield _finding("Lineage", lambda: services.check_lineage(openlineage_url))
 
 
 def _finding(subject: str, look: Callable[[], str]) -> Finding:

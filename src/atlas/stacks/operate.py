@@ -174,10 +174,10 @@ def _run(place: Place, progress: Progress, action: Callable[[], object]) -> None
     try:
         with workspace.complaints(place):
             action()
-    except ServiceError as error:
-        if progress.errors:
-            told = dict.fromkeys(line for line in progress.errors if "update failed" not in line)
-            raise ServiceError("Pulumi failed: " + "\n".join(told or [str(error)])) from None
+    except ServiceError:
+        told = [line for message in progress.errors for line in workspace.sentences(message)]
+        if told:
+            raise ServiceError("Pulumi failed: " + "\n".join(dict.fromkeys(told))) from None
         raise
 
 

@@ -53,8 +53,8 @@ def variables(outputs: Mapping[str, Any], directory: Path) -> dict[str, str]:
         outputs: all of the stack's outputs, by the names of ``atlas_infra.outputs``.
         directory: where ``private_files`` lie.
     """
-    user, host = quote(outputs["postgres_user"], safe=""), _bracketed(outputs["postgres_host"])
-    redis_user, redis_host = quote(outputs["redis_user"], safe=""), _bracketed(outputs["redis_host"])
+    user, host = quote(outputs["postgres_user"], safe=""), _in_url(outputs["postgres_host"])
+    redis_user, redis_host = quote(outputs["redis_user"], safe=""), _in_url(outputs["redis_host"])
     found = {
         "ATLAS_DATABASE_URL": f"postgresql://{user}@{host}:{outputs['postgres_port']}"
         f"/{quote(outputs['postgres_database'], safe='')}?sslmode={outputs['postgres_sslmode']}",
@@ -103,5 +103,5 @@ def write_environment(outputs: Mapping[str, Any], place: Place) -> None:
     )
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else quote(host, safe="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PROJECT = "atlas"
 PROVIDER = ("docker", "5.2.0")
 GUIDE = "docs/guides/provisioning.md says how"
+# sdk-v2/provider2.go:571: sdk.helper_schema: … : provider=docker@5.2.0
+WRAPPING = re.compile(r"^\S+\.go:\d+: sdk\.helper_schema: |: provider=\S+$")
 QUIET = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
     # Nothing is downloaded without being asked.
@@ -71,6 +74,9 @@ def select(place: Place) -> Stack:
     """
     from pulumi import automation  # noqa: PLC0415
 
+    missing = UsageError(f"There is no stack {place.stack} yet. Make it: atlas up --stack {place.stack}")
+    if _keeps_state_here() and not place.state.is_dir():
+        raise missing
     with complaints(place):
         try:
             return automation.select_stack(
@@ -79,7 +85,7 @@ def select(place: Place) -> Stack:
                 opts=automation.LocalWorkspaceOptions(env_vars=_environment(place)),
             )
         except automation.StackNotFoundError:
-            raise UsageError(f"There is no stack {place.stack} yet. Make it: atlas up --stack {place.stack}") from None
+            raise missing from None
 
 
 def select_or_create(place: Place) -> Stack:
@@ -100,7 +106,7 @@ def select_or_create(place: Place) -> Stack:
         write_private(place.passphrase_file, secrets.token_urlsafe(32))
     project = place.directory / "Pulumi.yaml"
     write_private(project, yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
-    if "PULUMI_BACKEND_URL" not in os.environ:
+    if _keeps_state_here():
         place.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with complaints(place):
         automation.create_stack(
@@ -125,6 +131,10 @@ def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
         write_private(place.config_file, "")
     options = ["--secret"] if secret else ["--plaintext"]
     _pulumi(place, "config", "set", "--stack", place.stack, *options, "--path", key, input_text=value)
+
+
+def _keeps_state_here() -> bool:
+    return not os.environ.get("PULUMI_BACKEND_URL")
 
 
 def _environment(place: Place) -> dict[str, str]:
@@ -171,9 +181,14 @@ def complaints(place: Place) -> Iterator[None]:
 def reason_of(text: str) -> str:
     """The sentence in Pulumi's output that says what went wrong."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("error:")]
-    chosen = errors[-1] if errors else (lines[-1] if lines else "it says nothing")
-    return chosen.removeprefix("error: ")
+    errors = [line.partition("error: ")[2] for line in lines if "error: " in line]
+    return (errors or lines or ["it says nothing"])[-1]
+
+
+def sentences(message: str) -> list[str]:
+    """What a diagnostic of Pulumi's says, without what its layers wrap around it."""
+    stripped = (WRAPPING.sub("", line.strip(" \t*")) for line in message.splitlines())
+    return [line for line in stripped if line and not re.fullmatch(r"\d+ errors? occurred:|update failed", line)]
 
 
 def remove(place: Place) -> None:
