@@ -82,5 +82,10 @@ class ObjectStore(pulumi.ComponentResource):
             },
             data="/data",
             tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m"},  # noqa: S108 - in the container
-            environment={"MINIO_SITE_REGION": settings.region, "RETENTION_DAYS": str(settings.retention_days)},
+            environment={
+                "MINIO_SITE_REGION": settings.region,
+                "RETENTION_DAYS": str(settings.retention_days),
+                # Go collects its garbage by what it holds, not by the container's limit, unless it is told.
+                "GOMEMLIMIT": f"{settings.memory // 2}MiB",
+            },
         )
