@@ -105,6 +105,12 @@ def _last_lines(name: str, host: str | None) -> str:
     return done.stdout.rstrip()
 
 
+def containers(stack: str, host: str | None) -> dict[str, str]:
+    """Names of a stack's containers, running or not, by their ids."""
+    options = ("--all", "--no-trunc", "--filter", f"label=atlas.stack={stack}", "--format", "{{.ID}} {{.Names}}")
+    return dict(line.split(" ", 1) for line in docker("ps", *options, host=host).splitlines())
+
+
 def publishers(stack: str, host: str | None) -> str:
     """The ports that a stack's containers publish now, as the docker client lists them."""
     return docker("ps", "--filter", f"label=atlas.stack={stack}", "--format", "{{.Ports}}", host=host)

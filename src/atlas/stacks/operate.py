@@ -79,6 +79,7 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
         return False
     engine = settings.docker.host
     health.require_engine(engine)
+    _remove_strays(stack, place, engine, say)
     _require_free_ports(place, settings)
     progress = Progress(say)
     _run(place, progress, lambda: stack.up(refresh=True, color="never", on_event=progress))
@@ -168,6 +169,16 @@ def _require_free_ports(place: Place, settings: StackSettings) -> None:
                     f"{name} is {port}, but {address}:{port} can't be had: {error.strerror}. "
                     f"Free it, or take another in infra/Pulumi.{place.stack}.yaml."
                 ) from None
+
+
+def _remove_strays(stack: Stack, place: Place, engine: str | None, say: Say) -> None:
+    # An update that was killed leaves containers that the stack doesn't know of, and their names would be taken. What
+    # they hold is in volumes, which the next ones mount.
+    known = {resource.get("id") for resource in _resources(stack, place)}
+    for found, name in health.containers(place.stack, engine).items():
+        if found not in known:
+            health.docker("rm", "--force", found, host=engine)
+            say(f"  removed container {name}, which an interrupted update had left")
 
 
 def _run(place: Place, progress: Progress, action: Callable[[], object]) -> None:
