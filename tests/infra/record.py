@@ -1,12 +1,14 @@
 """Load the whole Pulumi program of one stack under mocks and print what it asked the engine for, as JSON.
 
-A process of its own for each stack: Pulumi's runtime keeps its state in globals.
-Standard input: ``{"stack": …, "config": {key: text}, "secrets": [key, …]}``, keys without their namespace.
+A process of its own for each stack: Pulumi's runtime keeps its state in globals. ``stacks.py`` starts it.
+Standard input: ``{"program": …, "stack": …, "config": {key: text}, "secrets": [key, …]}``, keys without namespace.
+Settings that can't be used end it with exit code 1 and their sentences on standard error, as the real CLI shows them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import runpy
 import sys
@@ -14,23 +16,30 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+from google.protobuf import json_format  # type: ignore[import-untyped]
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
-PROGRAM = Path(__file__).resolve().parents[2] / "infra"
+# What the Docker provider adds to an image's inputs, and by what the program goes on with.
+IMAGE_IDS = {"docker:index/remoteImage:RemoteImage": "imageId", "docker:index/image:Image": "repoDigest"}
+
+
+def digest(value: Any) -> str:
+    """A short name for a value that changes with it."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()[:12]
+
+
+def answer(type_: str, inputs: dict[str, Any]) -> dict[str, str]:
+    """What the provider answers with besides the inputs."""
+    return {IMAGE_IDS[type_]: f"sha256:{digest(inputs)}"} if type_ in IMAGE_IDS else {}
 
 
 class Engine(mocks.Mocks):
-    """Answers as the Docker provider would for what the program goes on with."""
+    """Answers as the Docker provider would; a resource with other inputs has another id, as if it were replaced."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        outputs = dict(args.inputs)
-        if args.typ == "docker:index/remoteImage:RemoteImage":
-            outputs["imageId"] = f"sha256:of-{args.name}"
-        if args.typ == "docker:index/image:Image":
-            outputs["repoDigest"] = f"sha256:of-{args.name}"
-        return f"{args.name}-id", outputs
+        return f"{args.name}-{digest(args.inputs)}", {**args.inputs, **answer(args.typ, args.inputs)}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         raise AssertionError(f"the program calls {args.token}, which a preview without an engine can't answer")
@@ -41,18 +50,26 @@ class Recorder(mocks.MockMonitor):
 
     def __init__(self) -> None:
         super().__init__(Engine())
-        self.requests: list[resource_pb2.RegisterResourceRequest] = []
+        self.recorded: dict[str, dict[str, Any]] = {}
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - gRPC's name
-        self.requests.append(request)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self.recorded[response.urn] = resource(request) | {"id": response.id, "urn": response.urn}
+        return response
+
+    def RegisterResourceOutputs(  # noqa: N802 - gRPC's name
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> Any:
+        if request.urn in self.recorded:
+            self.recorded[request.urn]["outputs"] = plain(json_format.MessageToDict(request.outputs))
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:
-    """A property as JSON, secrets as ``{"secret": value}``."""
-    if rpc.is_rpc_secret(value):
-        return {"secret": plain(rpc.unwrap_rpc_secret(value))}
+    """A property as JSON. A secret is ``{"secret": value}``, exactly where the program made it one."""
     if isinstance(value, dict):
+        if value.get(rpc._special_sig_key) == rpc._special_secret_sig:
+            return {"secret": plain(value["value"])}
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -61,18 +78,21 @@ def plain(value: Any) -> Any:
 
 def resource(request: resource_pb2.RegisterResourceRequest) -> dict[str, Any]:
     """One registration as JSON."""
+    inputs = rpc.deserialize_properties(request.object)
     return {
         "type": request.type,
         "name": request.name,
         "parent": request.parent,
-        "inputs": plain(rpc.deserialize_properties(request.object, keep_unknowns=True)),
+        "inputs": plain(json_format.MessageToDict(request.object)),
+        "answer": answer(request.type, inputs),
+        "outputs": {},
         "options": {
             "protect": request.protect,
             "retain_on_delete": request.retainOnDelete,
             "delete_before_replace": request.deleteBeforeReplace,
             "replace_on_changes": list(request.replaceOnChanges),
             "depends_on": list(request.dependencies),
-            "provider": request.provider or next(iter(request.providers.values()), ""),
+            "provider": request.provider,
         },
     }
 
@@ -86,30 +106,28 @@ def main() -> None:
     pulumi.runtime.set_all_config(
         {f"atlas:{key}": text for key, text in asked["config"].items()}, [f"atlas:{key}" for key in asked["secrets"]]
     )
-    outputs: dict[str, Any] = {}
-
-    async def collect(name: str, value: Any) -> None:
-        output = pulumi.Output.from_input(value)
-        outputs[name] = {"value": await output.future(), "secret": await output.is_secret()}
-
     exports: dict[str, Any] = {}
     pulumi.export = exports.__setitem__  # type: ignore[assignment]
-    sys.path.insert(0, str(PROGRAM))
+    program = Path(asked["program"])
+    sys.path.insert(0, str(program))
 
     def load() -> None:
-        runpy.run_path(str(PROGRAM / "__main__.py"), run_name="__main__")
+        runpy.run_path(str(program / "__main__.py"), run_name="__main__")
 
-    async def run() -> None:
+    async def run() -> dict[str, Any]:
         await run_pulumi_func(load)
-        for name, value in exports.items():
-            await collect(name, value)
+        outputs = {name: pulumi.Output.from_input(value) for name, value in exports.items()}
+        return {
+            name: {"value": await output.future(), "secret": await output.is_secret()}
+            for name, output in outputs.items()
+        }
 
     try:
-        asyncio.get_event_loop().run_until_complete(run())
+        outputs = asyncio.get_event_loop().run_until_complete(run())
     except pulumi.RunError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    json.dump({"resources": [resource(request) for request in recorder.requests], "outputs": outputs}, sys.stdout)
+    json.dump({"resources": list(recorder.recorded.values()), "outputs": outputs}, sys.stdout)
 
 
 if __name__ == "__main__":
