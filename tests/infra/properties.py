@@ -245,6 +245,8 @@ def secrets_stay_in_seeds(stack: Stack) -> Iterator[str]:
     keys = {form: key for key, text in stack.planted.items() for form in _shapes(text)}
     any_form = re.compile("|".join(map(re.escape, keys)))
     for resource in stack.resources:
+        if not any_form.search(str(resource)):  # the walk takes its time
+            continue
         for place, text, is_secret in _texts(resource, ()):
             for key in sorted({keys[form] for form in any_form.findall(text)}):
                 path = ".".join(map(str, place))

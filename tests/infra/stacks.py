@@ -22,7 +22,7 @@ Resource = dict[str, Any]
 PROGRAM = Path(__file__).resolve().parents[2] / "infra"
 COMMITTED = ("local", "staging", "production")
 # A stack without a committed file, which takes what the others leave out.
-OTHER = {
+OTHER: dict[str, dict[str, Any]] = {
     "docker": {"host": "unix:///run/user/1000/docker.sock"},
     "build": {"base": f"debian@sha256:{'a' * 64}", "network": "host"},
     "postgres": {"image": {"ref": f"registry.example.com:5000/atlas/postgres@sha256:{'b' * 64}"}, "bind": "::1"},
@@ -80,6 +80,11 @@ def _pem(kind: str, content: str) -> str:
 
 # One set a session, so that the three stacks differ in nothing but their files.
 SECRETS = made_up_secrets()
+
+
+def shows(text: str, key: str) -> bool:
+    """Whether a text gives a secret away: a password, or a private key's content without its frame."""
+    return any(line in text for line in SECRETS[key].splitlines() if not line.startswith("-----"))
 
 
 def config(**given: Any) -> dict[str, str]:
