@@ -118,7 +118,8 @@ def merged(below: Mapping[str, Any], config: Mapping[str, str]) -> dict[str, Any
 
 def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     # Settings of a container mean nothing to a service that is external, and the other way round.
-    result = dict(below) if above.get("mode", below.get("mode")) == below.get("mode") else {}
+    mode = below.get("mode", "container")
+    result = dict(below) if above.get("mode", mode) == mode else {}
     for key, value in above.items():
         known = result.get(key)
         result[key] = _overlay(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
