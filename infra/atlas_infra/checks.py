@@ -120,6 +120,10 @@ def _overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
     # Settings of a container mean nothing to a service that is external, and the other way round.
     mode = below.get("mode", "container")
     result = dict(below) if above.get("mode", mode) == mode else {}
+    # An image has one source, so naming one takes the other back.
+    for source, other in (("ref", "build"), ("build", "ref")):
+        if source in above:
+            result.pop(other, None)
     for key, value in above.items():
         known = result.get(key)
         result[key] = _overlay(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
