@@ -54,7 +54,9 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Set[str], program: 
         SettingsError: with all that is wrong.
     """
     settings = load_settings(stack, config, program)
-    found = list(missing_secrets(settings, stack, config)) + list(bad_secrets(settings, config, secret_keys))
+    # A stack's file may hold a secret in plain text even where another one is in force.
+    encrypted = secret_keys - committed(stack, program).keys()
+    found = list(missing_secrets(settings, stack, config)) + list(bad_secrets(settings, config, encrypted))
     if found:
         raise SettingsError("\n".join(found))
     return settings
@@ -67,7 +69,10 @@ def load_settings(stack: str, config: Mapping[str, str], program: Path = PROGRAM
         SettingsError: with all that is wrong.
     """
     secret_names = {secret.key for secret in SECRETS}
-    given = merged(committed(stack, program), {key: text for key, text in config.items() if key not in secret_names})
+    given = merged(
+        {key: value for key, value in committed(stack, program).items() if key not in secret_names},
+        {key: text for key, text in config.items() if key not in secret_names},
+    )
     for service in SERVICES:
         if isinstance(given.get(service), dict):
             given[service].setdefault("mode", "container")
