@@ -112,7 +112,7 @@ def committed(stack: str, program: Path = PROGRAM) -> dict[str, Any]:
         }
     except FileNotFoundError:
         return {}
-    except (yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} can't be read as a stack's settings.") from error
 
 
@@ -140,7 +140,7 @@ def _parsed(text: str) -> Any:
     if text.startswith(("{", "[")):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -59,7 +59,7 @@ class Image(_Struct, frozen=True):
     """
 
     ref: Reference | None = None
-    build: str | None = None
+    build: Annotated[str, Meta(max_length=200)] | None = None
     args: dict[str, str] = {}
 
 
