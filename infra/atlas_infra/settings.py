@@ -25,7 +25,11 @@ PublishedPort = Annotated[int, Meta(ge=1024, le=65535)]
 Mebibytes = Annotated[int, Meta(ge=64, le=1_048_576)]
 Cpus = Annotated[float, Meta(ge=0.1, le=256)]
 Host = Annotated[
-    str, _text(r"^(?=.{1,253}\Z)[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9])?\Z", "a host's name or address, without port")
+    str,
+    _text(
+        r"^(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,})\Z",
+        "a host's name or address, without port",
+    ),
 ]
 SqlName = Annotated[str, _text(r"^[a-z_][a-z0-9_]{0,62}\Z", "a lower-case SQL name")]
 Bucket = Annotated[str, _text(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "a bucket's name: 3 to 63 of a-z, 0-9, - and .")]
