@@ -33,3 +33,8 @@ class Site(NamedTuple):
     def client_host(self, service: Container) -> str:
         """The host by which clients reach a service's published port."""
         return "localhost" if is_loopback(service.bind) else self.settings.host
+
+
+def in_url(host: str) -> str:
+    """A host as an address of a URL names it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host

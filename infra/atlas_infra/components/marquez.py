@@ -11,6 +11,7 @@ from atlas_infra.components.postgres import MARQUEZ
 from atlas_infra.images import image_id
 from atlas_infra.service import SECRETS, PublishedPort, Service, run
 from atlas_infra.settings import ContainerMarquez, ExternalMarquez, MarquezDatabase
+from atlas_infra.site import in_url
 
 if TYPE_CHECKING:
     from atlas_infra.components.postgres import Postgres
@@ -126,7 +127,7 @@ class Marquez(pulumi.ComponentResource):
 
 def configuration(database: MarquezDatabase, password: str) -> str:
     """Marquez's configuration file; JSON is YAML, too, and quotes what needs it."""
-    url = f"jdbc:postgresql://{database.host}:{database.port}/{database.database}?sslmode={database.tls}"
+    url = f"jdbc:postgresql://{in_url(database.host)}:{database.port}/{database.database}?sslmode={database.tls}"
     if database.ca:
         url += f"&sslrootcert={SECRETS}/database-ca.crt"
     elif database.tls != "require":

@@ -9,6 +9,7 @@ import pulumi
 from atlas_infra.images import image_id
 from atlas_infra.service import PublishedPort, Service, run
 from atlas_infra.settings import Buckets, ContainerObjectStore, ExternalObjectStore
+from atlas_infra.site import in_url
 
 if TYPE_CHECKING:
     from atlas_infra.site import Site
@@ -52,7 +53,7 @@ class ObjectStore(pulumi.ComponentResource):
             self.ca = settings.ca
         else:
             buckets = Buckets()
-            self.endpoint = f"https://{site.client_host(settings)}:{settings.port}"
+            self.endpoint = f"https://{in_url(site.client_host(settings))}:{settings.port}"
             self.internal_endpoint = f"https://{name}:{PORT}"
             self.access_key, self.erasure_access_key = ACCESS_KEY, ERASURE_ACCESS_KEY
             self.ca = site.settings.certificates["ca"]
