@@ -102,7 +102,7 @@ def server_settings(settings: ContainerPostgres) -> dict[str, str]:
         "shared_buffers": f"{memory // 4}MB",
         "effective_cache_size": f"{memory * 3 // 4}MB",
         "maintenance_work_mem": f"{min(2048, memory // 16)}MB",
-        "work_mem": f"{max(4, memory // 4 // settings.max_connections)}MB",
+        "work_mem": f"{memory * 1024 // 4 // settings.max_connections}kB",
         # A reader that can't prune locks every partition of a table.
         "max_locks_per_transaction": "256",
         "wal_compression": "on",
