@@ -141,6 +141,16 @@ def test_gives_an_address_to_clients_and_one_to_containers(name: str) -> None:
     assert {key: values[key] for key in ADDRESSES[name]} == ADDRESSES[name]
 
 
+def test_puts_ipv6_into_brackets() -> None:
+    database = {"host": "2001:db8::5"}
+    stack = stacks.record(
+        "six", stacks.config(host="2001:db8::1", objectStore={"bind": "::"}, marquez={"database": database})
+    )
+    assert exported(stack)["object_store_endpoint"] == "https://[2001:db8::1]:19000"
+    (files,) = (seed["inputs"]["uploads"] for seed in seeds(stack) if label(seed, "atlas.service") == "marquez")
+    assert "jdbc:postgresql://[2001:db8::5]:5432/marquez?" in str(files)
+
+
 @pytest.mark.parametrize("name", stacks.NAMES)
 def test_publishes_what_it_exports(name: str) -> None:
     stack = stacks.recorded(name)
@@ -337,6 +347,18 @@ def test_every_service_that_clients_sign_in_to_speaks_tls() -> None:
                 assert any(file.endswith(("tls.key", "private.key")) for file in files)
     command = service(stacks.recorded("local"), "redis")["inputs"]["command"]
     assert command[command.index("--port") + 1] == "0"
+
+
+def test_postgres_keeps_no_password_in_its_statistics_or_log() -> None:
+    command = service(stacks.recorded("local"), "postgres")["inputs"]["command"]
+    assert {
+        "password_encryption=scram-sha-256",
+        "pg_stat_statements.track_utility=off",
+        "pgaudit.log_parameter=off",
+    } <= set(command)
+    # An extension can't be created before its library is loaded.
+    (libraries,) = (word for word in command if word.startswith("shared_preload_libraries="))
+    assert "pgaudit" in libraries
 
 
 def test_mounts_no_container_without_its_volume_first() -> None:
