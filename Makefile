@@ -20,6 +20,10 @@ demo: .venv/.runtime ## Start a database, land real records, build, test and sho
 test: .venv/.dev ## Run the tests
 	@$(VENV)/pytest $(ARGS)
 
+.PHONY: e2e
+e2e: .venv/.dev ## Run the tests that bring up real containers; they need Docker, and Pulumi for half of them
+	@$(VENV)/pytest -m e2e tests/e2e $(ARGS)
+
 .PHONY: lint
 lint: .venv/.dev ## Run every check that a commit runs, on all files
 	@git rev-parse --git-dir >/dev/null 2>&1 || \

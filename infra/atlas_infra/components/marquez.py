@@ -121,6 +121,7 @@ class Marquez(pulumi.ComponentResource):
                 "WEB_PORT": str(WEB_PORT),
                 "HOME": "/tmp",  # noqa: S108 - in the container
             },
+            grace_s=10,  # it keeps nothing, and its shell doesn't pass the signal on
             after=[api],
         )
 
