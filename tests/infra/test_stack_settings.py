@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import stacks
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from settings_support import DATABASE, accepted, loaded, refusal
 
-from atlas_infra.checks import SettingsError, load, load_settings
-from atlas_infra.settings import ContainerPostgres, ExternalRedis, Settings
+from atlas_infra.checks import SettingsError
+from atlas_infra.settings import ContainerPostgres, ExternalRedis
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
-DATABASE = {"mode": "external", "host": "db.example.com"}
 STORE = {
     "mode": "external",
     "endpoint": "https://s3.example.com",
     "accessKey": "AKIAIOSFODNN7EXAMPLE",
     "erasureAccessKey": "AKIAI44QH8DHBEXAMPLE",
 }
-
-
-@pytest.fixture(autouse=True)
-def _docker_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-
-
-def accepted(stack: str = "try", *, plain: Collection[str] = (), **given: Any) -> Settings:
-    """Settings of a stack that has all secrets, besides what is given."""
-    config = stacks.config(**given)
-    return load(stack, config, {key for key in stacks.SECRETS if key in config and key not in plain})
-
-
-def refusal(stack: str = "try", *, plain: Collection[str] = (), **given: Any) -> list[str]:
-    """The sentences that settings are refused with, none of which may show a secret."""
-    with pytest.raises(SettingsError) as caught:
-        accepted(stack, plain=plain, **given)
-    message = str(caught.value)
-    assert not [key for key in stacks.SECRETS if stacks.shows(message, key)]
-    assert not [key for key in stacks.SECRETS if given.get(key) and str(given[key]) in message]
-    sentences = message.splitlines()
-    assert all(sentence.endswith(".") for sentence in sentences)
-    return sentences
 
 
 # What a user writes, and what the one sentence has to say.
@@ -169,97 +141,12 @@ def test_names_all_mistakes_at_once() -> None:
     ]
 
 
-WEAK = {
-    "a placeholder": ("changeme-changeme-0123456789", "placeholder"),
-    "a placeholder in capitals": ("PassWord-8J3kf02LmQ9x7Zt", "placeholder"),
-    "a short one": ("kR7-mQ2x_Lw9", "20"),
-    "one that MinIO doesn't take": ("kR7-mQ2x_Lw9zT4v" * 3, "40"),
-    "one letter": ("a" * 24, "easy to guess"),
-    "one with a space": ("kR7 mQ2x_Lw9zT4vB8nY3cF6", "white space"),
-    "one with a line's end": ("kR7-mQ2x_Lw9zT4vB8nY3cF6\n", "white space"),
-    "one with an umlaut": ("kR7-mQ2x_Lw9zT4vB8nY3cFü", "ASCII"),
-}
-
-
-@pytest.mark.parametrize("key", stacks.PASSWORDS)
-@pytest.mark.parametrize("kind", WEAK)
-def test_refuses_a_weak_secret(kind: str, key: str) -> None:
-    value, reason = WEAK[kind]
-    (sentence,) = refusal(**{key: value})
-    assert f"atlas:{key}" in sentence
-    assert reason in sentence
-
-
-@pytest.mark.parametrize("key", stacks.KEYS)
-def test_refuses_a_key_that_is_none(key: str) -> None:
-    (sentence,) = refusal(**{key: "/etc/ssl/private/server.key"})
-    assert f"atlas:{key} isn't a private key in PEM form" in sentence
-
-
-def test_takes_a_shorter_password_that_another_service_gave() -> None:
-    given: dict[str, Any] = {"postgres": DATABASE, "marquez": {"database": {"host": "db.example.com"}}}
-    accepted(**given, postgresPassword="kR7-mQ2x_Lw9")
-    assert "easy to guess" in refusal(**given, postgresPassword="kR7-mQ2x")[0]
-
-
-@pytest.mark.parametrize("key", stacks.SECRETS)
-def test_refuses_a_secret_in_plain_text(key: str) -> None:
-    (sentence,) = refusal(plain={key})
-    assert f"atlas:{key} is kept in plain text" in sentence
-    assert "--secret" in sentence
-
-
-def test_refuses_a_secret_in_plain_text_in_the_committed_file(tmp_path: Path) -> None:
-    # What `pulumi config set` does when one forgets --secret.
-    text = stacks.SECRETS["redisPassword"]
-    (tmp_path / "Pulumi.try.yaml").write_text(f"config:\n  atlas:redisPassword: {text}\n")
-    shutil.copytree(stacks.PROGRAM / "images", tmp_path / "images")
-    for config in (stacks.config(), stacks.config(redisPassword=stacks.made_up_secrets()["redisPassword"])):
-        secret_keys = set(stacks.SECRETS) - ({"redisPassword"} if config["redisPassword"] == text else set())
-        with pytest.raises(
-            SettingsError, match=r"^atlas:redisPassword is kept in plain text\..*--secret.*\.$"
-        ) as caught:
-            load("try", config, secret_keys, tmp_path)
-        assert text not in str(caught.value)
-
-
-def test_names_every_missing_secret_in_one_sentence() -> None:
-    with pytest.raises(SettingsError) as caught:
-        load("try", {}, set())
-    (sentence,) = str(caught.value).splitlines()
-    wanted = [*stacks.SECRETS, *(f"certificates.{name}" for name in stacks.CERTIFICATES)]
-    assert [name for name in wanted if f"atlas:{name}" not in sentence] == []
-    assert "atlas up --stack try --init-only" in sentence
-    assert "pulumi config set --secret" in sentence
-
-
-def test_names_the_missing_ones_alone() -> None:
-    (sentence,) = refusal(redisPassword="", certificates={**stacks.certificates(), "postgres": ""})
-    assert re.findall(r"atlas:[\w.]+\w", sentence) == ["atlas:redisPassword", "atlas:certificates.postgres"]
-
-
-def test_wants_no_secret_of_a_service_that_is_run_elsewhere() -> None:
-    with pytest.raises(SettingsError) as caught:
-        load("production", {}, set())
-    assert set(re.findall(r"atlas:([\w.]+\w)", str(caught.value))) == {
-        "postgresPassword",
-        "marquezDatabasePassword",
-        "redisPassword",
-        "redisTlsKey",
-        "objectStoreSecretKey",
-        "objectStoreErasureSecretKey",
-        "certificates.ca",
-        "certificates.redis",
-    }
-
-
-def test_refuses_loopback_ports_on_the_engine_of_docker_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "ssh://ops@data1.example.com")
-    (sentence,) = refusal()
+def test_refuses_loopback_ports_on_the_engine_of_docker_host() -> None:
+    (sentence,) = refusal(docker_host="ssh://ops@data1.example.com")
     assert "ssh://ops@data1.example.com" in sentence
     assert "atlas:docker.tunnel" in sentence
     # The setting goes first.
-    accepted(docker={"host": "unix:///var/run/docker.sock"})
+    accepted(docker_host="ssh://ops@data1.example.com", docker={"host": "unix:///var/run/docker.sock"})
 
 
 @pytest.mark.parametrize(
@@ -311,71 +198,6 @@ def test_takes_numbers_and_switches_that_are_given_as_text() -> None:
     assert isinstance(taken.postgres, ContainerPostgres)
     assert (taken.postgres.port, taken.postgres.memory, taken.postgres.cpus) == (15433, 2048, 1.5)
     assert (taken.keep_data, taken.docker.tunnel) == (False, True)
-
-
-def written(directory: Path, content: str) -> Path:
-    (directory / "Pulumi.try.yaml").write_text(content, encoding="utf-8")
-    shutil.copytree(stacks.PROGRAM / "images", directory / "images")
-    return directory
-
-
-def test_overlays_the_committed_file_object_by_object(tmp_path: Path) -> None:
-    program = written(
-        tmp_path,
-        "config:\n"
-        "  atlas:host: data1.example.com\n"
-        "  atlas:redis: {port: 7000, memory: 512}\n"
-        "  atlas:redisPassword: {secure: v1:abc}\n"
-        "  aws:region: eu-central-1\n",
-    )
-    taken = load_settings("try", {"redis": '{"mode": "container", "memory": 1024}'}, program)
-    # `container` is what no mode means, so the file's port holds.
-    assert (taken.host, taken.redis.port, taken.redis.memory) == (  # type: ignore[union-attr]
-        "data1.example.com",
-        7000,
-        1024,
-    )
-
-
-def test_drops_the_other_modes_settings(tmp_path: Path) -> None:
-    program = written(tmp_path, "config:\n  atlas:redis: {port: 7000, memory: 512}\n")
-    taken = load_settings("try", {"redis": '{"mode": "external", "host": "cache.example.com"}'}, program)
-    assert (taken.redis.port, taken.redis.host) == (6379, "cache.example.com")  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    ("file", "private"),
-    [('{ref: "redis:8.0.2"}', {"build": "images/postgres"}), ("{build: images/postgres}", {"ref": "redis:8.0.2"})],
-)
-def test_an_image_may_come_from_elsewhere_than_the_committed_file_says(
-    tmp_path: Path, file: str, private: dict[str, str]
-) -> None:
-    program = written(tmp_path, f"config:\n  atlas:redis: {{image: {file}}}\n")
-    image = load_settings("try", {"redis": json.dumps({"image": private})}, program).redis.image  # type: ignore[union-attr]
-    assert {"ref": image.ref, "build": image.build} == {"ref": None, "build": None} | private
-
-
-@pytest.mark.parametrize("content", ["config: [", "- a\n- b\n", "config: yes\n", "config:\n  1: 2\n", "\tx: y\n", "\0"])
-def test_refuses_a_stack_file_that_cant_be_read(tmp_path: Path, content: str) -> None:
-    with pytest.raises(SettingsError, match=r"Pulumi\.try\.yaml can't be read as a stack's settings\.$"):
-        load_settings("try", {}, written(tmp_path, content))
-
-
-def test_refuses_a_stack_file_of_other_bytes(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.try.yaml").write_bytes(b"config:\n  atlas:host: \xff\xfe\n")
-    with pytest.raises(SettingsError, match=r"can't be read as a stack's settings\.$"):
-        load_settings("try", {}, tmp_path)
-
-
-def test_refuses_a_directory_for_a_stack_file(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.try.yaml").mkdir()
-    with pytest.raises(SettingsError, match=r"can't be read as a stack's settings\.$"):
-        load_settings("try", {}, tmp_path)
-
-
-@pytest.mark.parametrize("content", ["", "config:\n", "encryptionsalt: v1:abc\n"])
-def test_takes_a_stack_file_that_says_nothing(tmp_path: Path, content: str) -> None:
-    assert load_settings("try", {}, written(tmp_path, content)) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -437,7 +259,7 @@ values = st.recursive(
 texts = values.map(json.dumps) | st.text(max_size=30) | st.sampled_from(['{"a":', "[", "[" * 2000 + "]" * 2000])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None)
 @given(config=st.dictionaries(names | st.sampled_from(list(stacks.SECRETS)), texts, max_size=6))
 def test_any_configuration_is_taken_or_refused(config: dict[str, str]) -> None:
     outcome = taken_or_refused(stacks.config() | config)
@@ -447,6 +269,6 @@ def test_any_configuration_is_taken_or_refused(config: dict[str, str]) -> None:
 
 def taken_or_refused(config: dict[str, str]) -> str:
     try:
-        return repr(load("try", config, set(stacks.SECRETS)))
+        return repr(loaded(config))
     except SettingsError as error:
         return str(error)
