@@ -152,7 +152,8 @@ def check_object_store(stack: Stack) -> None:
         lambda: atlas.create_bucket(Bucket="another"),
         lambda: atlas.delete_bucket(Bucket="docs"),
         lambda: atlas.put_bucket_versioning(Bucket="landing", VersioningConfiguration={"Status": "Suspended"}),
-        lambda: erasure.get_object(Bucket="landing", Key="e2e/one"),
+        lambda: erasure.get_object(Bucket="docs", Key="e2e/one"),
+        lambda: erasure.put_object(Bucket="archive", Key="e2e/one", Body=b"something else"),
     ):
         with pytest.raises(botocore.exceptions.ClientError, match="AccessDenied"):
             forbidden()

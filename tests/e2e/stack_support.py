@@ -42,8 +42,8 @@ class Stack:
     """
 
     name: str
-    environment: dict[str, str]
-    outputs: dict[str, Any]
+    environment: dict[str, str] = field(repr=False)
+    outputs: dict[str, Any] = field(repr=False)
     secrets: set[str] = field(repr=False)
     services: set[str] = field(default_factory=lambda: set(SERVICES))
 
