@@ -157,6 +157,8 @@ def _sentence(key: str, message: str) -> str:
         return f"{path} is container or external."
     if pattern := re.fullmatch(r"Expected `str` matching regex (.*)", what):
         return f"{path} isn't {FORMS[pattern[1]]}."
+    if chosen := re.fullmatch(r"Invalid enum value (.*)", what):
+        return f"{path} can't be {chosen[1]}; docs/guides/provisioning.md has its values."
     return f"{path}: {what[0].lower()}{what[1:]}."
 
 
@@ -248,6 +250,7 @@ def _reach(settings: Settings) -> Iterator[str]:
     if not _is_remote(host) or settings.docker.tunnel:
         return
     hidden = [name for name, service in services.items() if is_loopback(service.bind)]
+    host = re.sub(r":[^/@]*@", "@", host)  # a password may stand before the @
     if hidden:
         yield (
             f"The Docker engine is at {host}, and the ports of {', '.join(hidden)} would be on that machine's loopback "

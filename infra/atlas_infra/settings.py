@@ -270,4 +270,4 @@ class Settings(_Struct, frozen=True, kw_only=True):
     redis: ContainerRedis | ExternalRedis = ContainerRedis()
     object_store: ContainerObjectStore | ExternalObjectStore = ContainerObjectStore()
     marquez: ContainerMarquez | ExternalMarquez = ContainerMarquez()
-    certificates: dict[str, str] = {}
+    certificates: dict[str, Pem] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -177,26 +176,12 @@ def test_down_keeps_the_data_and_up_finds_it(stack: Stack) -> None:
 
 
 def test_deleting_the_data_leaves_nothing(stack: Stack) -> None:
-    refused = subprocess.run(
-        [program("atlas"), "down", "--stack", stack.name, "--delete-data"],
-        cwd=PROJECT,
-        env=stack.environment,
-        input="another\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    delete = ("sh", "-c", f'echo "$0" | {program("atlas")} down --stack {stack.name} --delete-data')
+    refused = stack.run(*delete, "another", ok=False)
     assert refused.returncode == 2
     assert stack.identities()
-    subprocess.run(
-        [program("atlas"), "down", "--stack", stack.name, "--delete-data"],
-        cwd=PROJECT,
-        env=stack.environment,
-        input=f"{stack.name}\n",
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    stack.run(*delete, stack.name)
     assert stack.identities() == {}
     for kind in ("volume", "network"):
         assert docker(kind, "ls", "-q", "--filter", f"label=atlas.stack={stack.name}") == ""
+    assert "There is no stack" in stack.run(program("atlas"), "env", "--stack", stack.name, ok=False).stderr

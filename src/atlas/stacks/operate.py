@@ -82,7 +82,7 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     _remove_strays(stack, place, engine, say)
     _require_free_ports(place, settings)
     progress = Progress(say)
-    _run(place, progress, lambda: stack.up(refresh=True, color="never", on_event=progress))
+    _run(place, progress, lambda: stack.up(refresh=True, color="never", show_secrets=False, on_event=progress))
     _require_health(stack, place, engine)
     write_environment(outputs(stack, place), place)
     return progress.changed > 0
@@ -96,15 +96,21 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     settings = _settings(place, _namespaced(workspace.configuration(stack, place)))
     health.require_engine(settings.docker.host)
     progress = Progress(say)
-    _run(place, progress, lambda: stack.destroy(refresh=True, color="never", exclude_protected=True, on_event=progress))
+    _run(
+        place,
+        progress,
+        lambda: stack.destroy(
+            refresh=True, color="never", show_secrets=False, exclude_protected=True, on_event=progress
+        ),
+    )
     if not delete_data:
         return
     # Protection is part of what the stack declares, so what lifts it is an update, of the volumes alone.
     volumes = [resource["urn"] for resource in _resources(stack, place) if resource["type"] == SHOWN[2]]
     if volumes:
         workspace.set_value(place, "atlas:keepData", "false", secret=False)
-        _run(place, progress, lambda: stack.up(target=volumes, color="never", on_event=progress))
-        _run(place, progress, lambda: stack.destroy(color="never", on_event=progress))
+        _run(place, progress, lambda: stack.up(target=volumes, color="never", show_secrets=False, on_event=progress))
+        _run(place, progress, lambda: stack.destroy(color="never", show_secrets=False, on_event=progress))
     workspace.remove(place)
 
 

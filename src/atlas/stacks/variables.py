@@ -94,7 +94,7 @@ def write_environment(outputs: Mapping[str, Any], place: Place) -> None:
     exports = (variables(outputs, place.directory) if outputs else {}) | {
         "DBT_PROFILES_DIR": str(place.program.parent / "profiles"),
         "ATLAS_PROJECT": str(place.program.parent),
-        "PULUMI_OPTION_STACK": place.stack,
+        "PULUMI_STACK": place.stack,
         **place.pulumi_variables(),
     }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
