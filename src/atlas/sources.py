@@ -120,6 +120,12 @@ class Source:
         return f"{self.system}.{self.entity}"
 
     @property
+    def fields_of_deletes(self) -> tuple[Field, ...]:
+        """The fields as a delete must have them: it says which and when; few systems know more of what is gone."""
+        always = {*self.key, self.event_at, self.operation}
+        return tuple(replace(field, required=field.name in always) for field in self.fields)
+
+    @property
     def landing_table(self) -> str:
         """The landing table's name within the schema ``explore``."""
         return f"raw_{self.system}__{self.entity}"

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UsageError
-from atlas.landing.contract import Checked, Refusal, compile_contract, may_be_odd
+from atlas.landing.contract import Checked, compile_contract, may_be_odd
+from atlas.landing.refusal import Refusal
 from atlas.sources import Field, Source
 
 if TYPE_CHECKING:

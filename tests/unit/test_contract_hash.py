@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_contract import BASE, CHECK, CHECKS, PROPERTY, SOURCE, SOURCES, Number, anything, records, verdict
 
-from atlas.landing.contract import Refusal, compile_contract
+from atlas.landing.contract import compile_contract
+from atlas.landing.refusal import Refusal
 
 
 def digest(members: str) -> bytes:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from test_sources_declared import column, declare, declare_tables, field_of, refused_column, table
 
 from atlas.errors import UsageError
-from atlas.landing.contract import Refusal, compile_contract
+from atlas.landing.contract import compile_contract
+from atlas.landing.refusal import Refusal
 from atlas.sources import KNOWN_META, Source, load_sources
 
 

@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from atlas.errors import UsageError
-from atlas.landing.contract import Check, Refusal, compile_contract
+from atlas.landing.contract import Check, compile_contract
 from atlas.landing.csv_files import row_to_json
 from atlas.landing.land import clear_errors
 from atlas.landing.receipt import Receipt
+from atlas.landing.refusal import Refusal
 from atlas.landing.write import Origin, enter_in_ledger, prepare, write_batch
 
 if TYPE_CHECKING:

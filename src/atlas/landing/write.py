@@ -11,8 +11,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import ServiceError
-from atlas.landing.contract import MICROSECOND, POSTGRES_EPOCH, Refusal, compile_contract
+from atlas.landing.contract import MICROSECOND, POSTGRES_EPOCH, compile_contract
 from atlas.landing.quarantine import COPY_HEADER, COPY_TRAILER, Spool
+from atlas.landing.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
