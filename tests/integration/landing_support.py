@@ -22,7 +22,8 @@ from psycopg import sql
 from atlas.database import connect
 from atlas.landing import land_file
 from atlas.settings import Settings
-from atlas.sources import Field, Source
+from atlas.source_fields import Field
+from atlas.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,6 @@ FIELDS = (
 THINGS = Source(
     system="test",
     entity="things",
-    description="",
     system_description="",
     delivery="changes",
     key=("id",),

@@ -30,7 +30,7 @@ from landing_support import (
 
 from atlas.errors import UsageError
 from atlas.landing import land_stream
-from atlas.sources import Field
+from atlas.source_fields import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

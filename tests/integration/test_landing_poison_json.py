@@ -22,7 +22,7 @@ from landing_support import (
     write,
 )
 
-from atlas.sources import Field
+from atlas.source_fields import Field
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -35,7 +35,7 @@ from psycopg import sql
 
 from atlas.database import connect
 from atlas.landing.write import prepare
-from atlas.sources import Field
+from atlas.source_fields import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,7 @@ from landing_support import (
 
 from atlas.errors import UsageError
 from atlas.landing.replay import list_quarantined, parse_reference, replay, show_quarantined
-from atlas.sources import Field
+from atlas.source_fields import Field
 
 if TYPE_CHECKING:
     from pathlib import Path

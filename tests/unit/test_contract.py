@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from atlas.errors import UsageError
 from atlas.landing.contract import Checked, compile_contract, may_be_odd
 from atlas.landing.refusal import Refusal
-from atlas.sources import Field, Source
+from atlas.source_fields import Field
+from atlas.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,6 @@ PROPERTY = settings(max_examples=400, deadline=None, derandomize=bool(os.environ
 SOURCE = Source(
     system="test",
     entity="things",
-    description="",
     system_description="",
     delivery="changes",
     key=("id",),

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from atlas.errors import UsageError
 from atlas.landing.contract import compile_contract
-from atlas.sources import FIELD_TYPES, Source, find_source, load_sources
+from atlas.source_fields import FIELD_TYPES
+from atlas.sources import Source, find_source, load_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def changed(change: Change) -> dict[str, Any]:
 def test_declaration_is_read(tmp_path: Path) -> None:
     [source] = load_sources(write(tmp_path, DECLARED)).values()
     assert (source.name, source.landing_table) == ("shop.orders", "raw_shop__orders")
-    assert (source.system_description, source.description) == ("The shop.", "Orders.")
+    assert source.system_description == "The shop."
     assert (source.delivery, source.key, source.event_at) == ("changes", ("number", "part"), "changed_at")
     assert (source.operation, source.deletes) == ("op", frozenset({"d", "x"}))
     assert (source.refuse_unknown, source.max_record_bytes) == (True, 1000)
@@ -90,11 +91,11 @@ def test_declaration_is_read(tmp_path: Path) -> None:
 
 
 def test_what_is_not_said(tmp_path: Path) -> None:
-    def change(table: dict[str, Any], landing: dict[str, Any], _: Any) -> None:
-        del table["description"], landing["operation"], landing["unknown_fields"], landing["max_record_bytes"]
+    def change(_table: Any, landing: dict[str, Any], _columns: Any) -> None:
+        del landing["operation"], landing["unknown_fields"], landing["max_record_bytes"]
 
     [source] = load_sources(write(tmp_path, changed(change))).values()
-    assert (source.description, source.operation, source.deletes) == ("", None, frozenset())
+    assert (source.operation, source.deletes) == (None, frozenset())
     assert (source.refuse_unknown, source.max_record_bytes) == (False, 16 * 2**20)
 
 
@@ -147,7 +148,7 @@ def test_contract_is_known_by_its_rules(tmp_path: Path) -> None:
         {"operation": None}, {"event_at": None}, {"delivery": "snapshot"},
     )]  # fmt: skip
     assert len({v.contract_sha256 for v in (source, *variants)}) == len(variants) + 1
-    assert replace(source, description="x", system_description="y").contract_sha256 == source.contract_sha256
+    assert replace(source, system_description="y").contract_sha256 == source.contract_sha256
     again = replace(source, deletes=frozenset(["x", "d"]))
     assert again.contract_sha256 == source.contract_sha256
 
@@ -192,6 +193,10 @@ WRONG: list[tuple[Change, str]] = [
     (set_landing(operation={"field": ["op"], "deletes": ["d"]}), "operation's field must be a required text column"),
     (set_landing(operation={"field": "op", "deletes": []}), "operation's deletes must be a list of texts"),
     (set_landing(operation={"field": "op", "deletes": [True]}), "operation's deletes must be a list of texts"),
+    (
+        set_meta(3, accepted_values=["u", "d"]),
+        "operation's deletes hold 'x', which is none of the accepted values of op",
+    ),
     (set_landing(key=[]), "key must be a list of declared columns"),
     (set_landing(key="number"), "key must be a list of declared columns"),
     (set_landing(key=["nope"]), "key must be a list of declared columns"),

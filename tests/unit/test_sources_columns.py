@@ -15,7 +15,8 @@ from test_sources_declared import column, declare, declare_tables, field_of, ref
 from atlas.errors import UsageError
 from atlas.landing.contract import compile_contract
 from atlas.landing.refusal import Refusal
-from atlas.sources import KNOWN_META, Source, load_sources
+from atlas.source_fields import KNOWN_META
+from atlas.sources import Source, load_sources
 
 
 @pytest.mark.parametrize("data_type", ["[numeric]", "{a: b}", "5", "", "float", "TEXT", "'text[][]'", "2024-01-01"])

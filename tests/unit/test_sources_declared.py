@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from atlas.errors import UsageError
 from atlas.landing.contract import compile_contract
-from atlas.sources import SCALAR_TYPES, Field, find_source, load_sources
+from atlas.source_fields import SCALAR_TYPES, Field
+from atlas.sources import find_source, load_sources
 
 PROJECT = Path(__file__).parents[2]
 KEY = "{name: id, data_type: text, config: {meta: {required: true}}}"

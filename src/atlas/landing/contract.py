@@ -24,7 +24,8 @@ from atlas.landing.rules import rule_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Set
 
-    from atlas.sources import Field, Source
+    from atlas.source_fields import Field
+    from atlas.sources import Source
 
 # Postgres counts microseconds from here in its binary format.
 POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)

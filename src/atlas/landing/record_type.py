@@ -11,12 +11,12 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from atlas.sources import BIGINT_MAX, BIGINT_MIN
+from atlas.source_fields import BIGINT_MAX, BIGINT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from atlas.sources import Field
+    from atlas.source_fields import Field
 
 # What a field of a msgspec Struct can't be named.
 UNNAMEABLE = re.compile(r'["\\\x00-\x1f]')

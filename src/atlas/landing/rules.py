@@ -15,7 +15,7 @@ from atlas.landing.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from atlas.sources import Field
+    from atlas.source_fields import Field
 
 # Postgres holds more digits than anyone needs and refuses the rest in the middle of a COPY; this is well inside.
 LONGEST_NUMBER = 400
