@@ -234,15 +234,26 @@ def test_snapshot_shows_the_time_of_its_file(connection: psycopg.Connection, tmp
     ("content", "refusal"),
     [
         (b"\n", "empty_snapshot: it would mean that everything was deleted"),
-        (b"{\n", "wrong_records: none of its 1 records holds the contract (truncated_json 1)"),
-        (b'{"id":null}', "wrong_records: none of its 1 records holds the contract (missing_field 1)"),
+        (
+            b"{\n",
+            "wrong_records: none of its 1 records holds the contract (truncated_json 1)."
+            " The first: line 1, truncated_json: the record ends too early",
+        ),
+        (
+            b'\n{"id":null}\n[]\n\n{"\\u0000\\ud83d\\ude00":1}\n[1]',
+            "wrong_records: none of its 4 records holds the contract"
+            " (not_an_object 2, missing_field 1, nul_character 1). The first:"
+            " line 2, missing_field: id must be there, and is null;"
+            " line 3, not_an_object: the record must be a JSON object;"
+            " line 5, nul_character: holds the character U+0000, which Postgres can't store",
+        ),
     ],
-    ids=["blank", "truncated", "refused"],
+    ids=["blank", "truncated", "several"],
 )
 def test_empty_snapshot_is_refused(
     connection: psycopg.Connection, tmp_path: Path, content: bytes, refusal: str
 ) -> None:
-    """It would say that everything is gone."""
+    """It would say that everything is gone. Its records stay with the file; which are wrong, and where, is told."""
     receipt = land(connection, STATES, write(tmp_path / "x.ndjson", content), snapshot_at=MONDAY)
     assert (receipt.outcome, receipt.refusal) == ("refused", refusal)
     assert connection.execute("select count(*) from explore.quarantine").fetchone() == (0,)

@@ -238,7 +238,11 @@ def _refuse_empty_snapshot(source: Source, written: Written) -> None:
         if not written.read:
             raise RefusedDelivery("empty_snapshot", "it would mean that everything was deleted")
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in written.reasons.most_common())
-        raise RefusedDelivery("wrong_records", f"none of its {written.read:,} records holds the contract ({reasons})")
+        first = "; ".join(written.first_refused)
+        raise RefusedDelivery(
+            "wrong_records",
+            f"none of its {written.read:,} records holds the contract ({reasons}). The first: {first}",
+        )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ COPY_TRAILER = struct.pack(">h", -1)
 PART_BYTES = 4 * 1024 * 1024
 LONGEST_DETAIL = 500
 CHUNK_BYTES = 256 * 1024
+FIRST_SHOWN = 3
 
 
 class Spool:
@@ -30,10 +31,12 @@ class Spool:
 
     Attributes:
         reasons: records by reason code.
+        first: the first of them in words: line, reason and detail.
     """
 
     def __init__(self, batch_id: int) -> None:
         self.reasons: Counter[str] = Counter()
+        self.first: list[str] = []
         self._batch = _field(struct.pack(">q", batch_id))
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="atlas-quarantine-")  # noqa: SIM115 - closed by __exit__
 
@@ -57,6 +60,8 @@ class Spool:
 
     def add_parts(self, line: int, pieces: Iterator[bytes], reason: str, detail: str) -> None:
         """Keep a record that comes in pieces of any size."""
+        # What a detail quotes (a column's name) may hold what Postgres can't store as text.
+        detail = detail.replace("\x00", "\ufffd")[:LONGEST_DETAIL].encode("utf-8", "replace").decode()
         part = 0
         buffer = bytearray()
         for piece in pieces:
@@ -67,17 +72,17 @@ class Spool:
                 part += 1
         self._write(line, part, reason, detail, bytes(buffer))
         self.reasons[reason] += 1
+        if len(self.first) < FIRST_SHOWN:
+            self.first.append(f"line {line}, {reason}: {detail}")
 
     def _write(self, line: int, part: int, reason: str, detail: str, raw: bytes) -> None:
-        # What a detail quotes (a column's name) may hold what Postgres can't store as text.
-        words = detail.replace("\x00", "\ufffd")[:LONGEST_DETAIL].encode("utf-8", "replace")
         row = (
             struct.pack(">h", 6),
             self._batch,
             _field(struct.pack(">q", line)),
             _field(struct.pack(">i", part)),
             _field(reason.encode()),
-            _field(words),
+            _field(detail.encode()),
             _field(raw),
         )
         with _explaining():

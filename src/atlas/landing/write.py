@@ -51,6 +51,7 @@ class Written:
     read: int = 0
     duplicate: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    first_refused: list[str] = field(default_factory=list)
     drift: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -133,7 +134,7 @@ def write_batch(
                     progress(copied + spool.count)
         spool.copy_to(cursor)
         written.read = copied + spool.count
-        written.reasons = spool.reasons
+        written.reasons, written.first_refused = spool.reasons, spool.first
         # Whoever landed the same changes meanwhile has either committed by now, and is seen below, or comes after us.
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"land {source.name}"])
         if copied:
