@@ -61,7 +61,7 @@ class Source:
     @property
     def landing_table(self) -> str:
         """The landing table's name within the schema ``explore``."""
-        return f"raw_{self.system}__{self.entity}"
+        return landing_table(self.system, self.entity)
 
     @property
     def contract_sha256(self) -> bytes:
@@ -70,6 +70,11 @@ class Source:
         rules = [[f.name, f.type, f.required, f.accepted_values, f.pattern, f.minimum, f.maximum] for f in self.fields]
         text = json.dumps([declared, self.refuse_unknown, self.max_record_bytes, rules], default=str)
         return hashlib.sha256(text.encode()).digest()
+
+
+def landing_table(system: str, entity: str) -> str:
+    """The name of an entity's landing table within the schema ``explore``."""
+    return f"raw_{system}__{entity}"
 
 
 def load_sources(project: Path) -> dict[str, Source]:
@@ -125,8 +130,8 @@ def _source(declared: dict[str, Any], table: dict[str, Any], landing: Any, where
         raise UsageError(f"{where}: 'landing' must be a mapping.")
     check_known(landing, KNOWN_LANDING, f"{where}: landing")
     identifier = table.get("identifier")
-    if identifier != f"raw_{system}__{entity}":
-        raise UsageError(f"{where}: its identifier must be raw_{system}__{entity}, where landing writes.")
+    if identifier != landing_table(system, entity):
+        raise UsageError(f"{where}: its identifier must be {landing_table(system, entity)}, where landing writes.")
 
     columns = dictionaries(table, "columns", where)
     if not columns:

@@ -230,12 +230,43 @@ def test_record_that_was_too_long(connection: psycopg.Connection, tmp_path: Path
     assert set(resolution(connection, refused).values()) == {receipt.batch_id}
 
 
+def resolutions(connection: psycopg.Connection, receipt: Receipt) -> list[tuple[int, str | None]]:
+    found = list_quarantined(connection, batch_id=receipt.batch_id, include_resolved=True)
+    return [(record.line, record.resolution) for record in found]
+
+
 def test_replayed_record_that_landed_meanwhile(connection: psycopg.Connection, tmp_path: Path) -> None:
+    """It is closed, but not as if it had landed now."""
     refused = land(connection, THINGS, write(tmp_path / "x.ndjson", b"{"))
     land(connection, THINGS, write(tmp_path / "y.ndjson", line(1)))
     receipt = try_again(connection, THINGS, f"{refused.batch_id}:1", line(1))
     assert (receipt.outcome, receipt.accepted, receipt.duplicate) == ("landed", 0, 1)
     assert resolution(connection, refused) == {1: receipt.batch_id}
+    assert resolutions(connection, refused) == [(1, "duplicate")]
+
+
+def test_replay_of_landed_and_new_records(connection: psycopg.Connection, tmp_path: Path) -> None:
+    wrong = [thing(1, size="large"), thing(2, size="small"), thing(3, size="large"), thing(4, tags=1)]
+    refused = land(connection, THINGS, write(tmp_path / "x.ndjson", ndjson(wrong)))
+    land(connection, LOOSE, write(tmp_path / "y.ndjson", ndjson(wrong[1:2])))
+    receipt = try_again(connection, LOOSE, refused.batch_id)
+    assert (receipt.accepted, receipt.duplicate, receipt.quarantined) == (2, 1, 1)
+    assert resolutions(connection, refused) == [(1, "accepted"), (2, "duplicate"), (3, "accepted"), (4, None)]
+
+
+def test_record_that_was_mended_into_another(connection: psycopg.Connection, tmp_path: Path) -> None:
+    """Whoever mends line 2 with a record that had landed has settled nothing for good."""
+    refused = land(connection, THINGS, write(tmp_path / "x.ndjson", line(1) + b"\n" + b'{"id":"k2"'))
+    reference = f"{refused.batch_id}:2"
+    assert try_again(connection, THINGS, reference, line(1)).duplicate == 1
+    assert resolutions(connection, refused) == [(2, "duplicate")]
+    with pytest.raises(UsageError, match="Nothing of"):
+        replay(connection, {THINGS.name: THINGS}, reference)
+    receipt = replay(connection, {THINGS.name: THINGS}, reference, mended=line(2))
+    assert (receipt.accepted, payloads(connection, THINGS, receipt.batch_id)) == (1, [thing(2)])
+    assert resolutions(connection, refused) == [(2, "accepted")]
+    with pytest.raises(UsageError, match="Nothing of"):
+        replay(connection, {THINGS.name: THINGS}, reference, mended=line(3))
 
 
 def test_snapshot_record_keeps_its_moment(connection: psycopg.Connection, tmp_path: Path) -> None:
@@ -315,5 +346,16 @@ def test_commands(environment: dict[str, str], tmp_path: Path) -> None:
     assert (twice.returncode, len(twice.stderr.splitlines())) == (2, 1)
     assert len(json.loads(atlas(environment, "quarantine", "list", "--json").stdout)) == 1
     assert len(json.loads(atlas(environment, "quarantine", "list", "--all", "--json").stdout)) == 2
+    write(mended, ndjson([CUSTOMER]))
+    twin = atlas(environment, "quarantine", "replay", f"{batch}:3", "--record", mended)
+    assert (twin.returncode, b"0 accepted + 1 duplicate" in twin.stdout) == (0, True)
+    every = json.loads(atlas(environment, "quarantine", "list", "--all", "--json").stdout)
+    assert [(r["reference"], r["resolution"]) for r in every] == [
+        (f"{batch}:2", "accepted"),
+        (f"{batch}:3", "duplicate"),
+    ]
+    assert b"Accepted since" in atlas(environment, "quarantine", "show", f"{batch}:2").stdout
+    assert b"Closed as a duplicate" in atlas(environment, "quarantine", "show", f"{batch}:3").stdout
+    assert b"duplicate" in atlas(environment, "quarantine", "list", "--all").stdout
     nothing = atlas(environment, "quarantine", "list", "--batch", "999", "--json")
     assert json.loads(nothing.stdout) == []

@@ -43,8 +43,11 @@ def list_records(
         return
     say_table(
         "Quarantine",
-        ["record", "source", "file", "reason", "detail", "bytes", "resolved by"],
-        [[r.reference, r.source, Path(r.name).name, r.reason, r.detail, r.size_bytes, r.resolved_by] for r in found],
+        ["record", "source", "file", "reason", "detail", "bytes", "resolved by", "as"],
+        [
+            [r.reference, r.source, Path(r.name).name, r.reason, r.detail, r.size_bytes, r.resolved_by, r.resolution]
+            for r in found
+        ],
     )
     if len(found) == limit:
         say(f"The first {limit:,}; --limit shows more.")
@@ -68,8 +71,10 @@ def show(
         return
     say(f"{found.reference}  {found.source}  {cell(found.name)}")
     say(f"{found.reason}: {cell(found.detail)}")
-    if found.resolved_by is not None:
+    if found.resolution == "accepted":
         say(f"Accepted since, in batch {found.resolved_by}.")
+    elif found.resolution == "duplicate":
+        say(f"Closed as a duplicate by batch {found.resolved_by}: the same change had landed before.")
     say(cell(content[:4000].rstrip(b"\r\n").decode("utf-8", "backslashreplace")))
     if len(content) > 4000:
         say(f"… {len(content):,} bytes in all; --raw writes them out.")

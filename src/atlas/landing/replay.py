@@ -8,9 +8,11 @@ import struct
 import tempfile
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+from psycopg import sql
 
 from atlas.errors import UsageError
 from atlas.landing.contract import Check, compile_contract
@@ -19,6 +21,7 @@ from atlas.landing.land import clear_errors
 from atlas.landing.receipt import Receipt
 from atlas.landing.refusal import Refusal
 from atlas.landing.write import Origin, enter_in_ledger, prepare, write_batch
+from atlas.sources import landing_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,11 +34,17 @@ if TYPE_CHECKING:
 
 RECORDS_AT_ONCE = 20
 SPOOLED = struct.Struct(">qq")
+Resolution = Literal["accepted", "duplicate"]
 
 
 @dataclass(frozen=True)
 class Quarantined:
-    """A refused record, without its content."""
+    """A refused record, without its content.
+
+    Attributes:
+        resolved_by: the batch of the replay that settled it, if one has.
+        resolution: ``accepted`` (it landed in that batch) or ``duplicate`` (the same change had landed before).
+    """
 
     batch_id: int
     line: int
@@ -46,6 +55,7 @@ class Quarantined:
     size_bytes: int
     received_at: datetime
     resolved_by: int | None
+    resolution: Resolution | None
 
     @property
     def reference(self) -> str:
@@ -91,9 +101,12 @@ def list_quarantined(
                 select sum(length(p.raw)) from explore.quarantine as p
                 where p.batch_id = q.batch_id and p.line = q.line
             )::bigint,
-            b.received_at, q.resolved_by
+            b.received_at, q.resolved_by,
+            -- Of a replay that brought both, the landing table knows which is which.
+            case when r.duplicate = 0 then 'accepted' when r.accepted = 0 then 'duplicate' end
         from explore.quarantine as q
         inner join explore.batches as b on b.batch_id = q.batch_id
+        left join explore.batches as r on r.batch_id = q.resolved_by
         where
             q.part = 0
             and (%(source)s::text is null or b.system || '.' || b.entity = %(source)s)
@@ -105,7 +118,17 @@ def list_quarantined(
         """,
         {"source": source, "batch": batch_id, "line": line, "resolved": include_resolved, "limit": limit},
     )
-    return [Quarantined(*row) for row in rows]
+    return [_resolved(connection, Quarantined(*row)) for row in rows.fetchall()]
+
+
+def _resolved(connection: Connection[TupleRow], record: Quarantined) -> Quarantined:
+    """The record with its resolution, where the ledger alone doesn't tell it."""
+    if record.resolved_by is None or record.resolution is not None:
+        return record
+    table = sql.Identifier("explore", landing_table(*record.source.split(".")))
+    query = sql.SQL("select from {} where batch_id = %s and line = %s").format(table)
+    landed = connection.execute(query, [record.resolved_by, record.line]).rowcount
+    return replace(record, resolution="accepted" if landed else "duplicate")
 
 
 def show_quarantined(connection: Connection[TupleRow], reference: str) -> tuple[Quarantined, bytes]:
@@ -136,7 +159,8 @@ def replay(
 ) -> Receipt:
     """Try refused records again, under the contract as it stands now; those that hold it are landed as a new batch.
 
-    What is refused again stays where it is. A replay that takes nothing leaves no batch.
+    What is refused again stays where it is. What had landed before is closed as a duplicate of that. A replay that
+    takes nothing leaves no batch.
 
     Args:
         connection: in autocommit mode.
@@ -166,10 +190,11 @@ def replay(
         received_at = prepare(connection, source)
         with tempfile.TemporaryFile(prefix="atlas-replay-") as file, connection.transaction():
             connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"replay {batch_id}"])
-            waiting = _waiting(connection, batch_id, line, source.max_record_bytes)
+            if mended is None or line is None:
+                waiting = _waiting(connection, batch_id, line, source.max_record_bytes)
+            else:
+                waiting = _mended(connection, batch_id, line, mended)
             as_json = _json_reader(file_format, csv_header, source, mended=mended is not None)
-            if mended is not None:
-                waiting = ((number, mended) for number, _ in waiting)
             sorted_out = _sort_out(waiting, as_json, compile_contract(source).check, file)
             if not sorted_out.tried:
                 raise UsageError(f"Nothing of {reference} is waiting in quarantine.")
@@ -234,6 +259,18 @@ def _waiting(
             [longest, batch_id, line, line],
         )
         yield from cursor
+
+
+def _mended(
+    connection: Connection[TupleRow], batch_id: int, line: int, mended: bytes
+) -> Iterator[tuple[int, bytes | None]]:
+    """The mended record, if the one it stands for hasn't landed.
+
+    Who mended it into some other record that had landed before may try again: it was closed as a duplicate of that.
+    """
+    for record in list_quarantined(connection, batch_id=batch_id, line=line, include_resolved=True):
+        if record.resolution != "accepted":
+            yield line, mended
 
 
 def _json_reader(
