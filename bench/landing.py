@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
+WARM_UP_RECORDS = 1_000
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,6 +89,7 @@ def measure(plan: Plan, cache: Path, workspace: Path) -> Measured:
     file = records_file(cache, plan.records)
     with running_server(plan.server, workspace, plan.postgres_bin) as server:
         bench = Workbench(server, workspace, plan.postgres_bin, dlt)
+        _warm_up(bench, records_file(cache, WARM_UP_RECORDS), left_out)
         runs = [run for runs in _rounds(plan, bench, file, left_out) for run in runs]
         memory = None
         if plan.memory_at is not None:
@@ -94,6 +97,14 @@ def measure(plan: Plan, cache: Path, workspace: Path) -> Measured:
             memory = atlas(bench, records_file(cache, plan.memory_at), 1)[0]
             _say_run(memory)
     return Measured(plan, file, server.version, None if dlt is None else dlt_version(), runs, memory, left_out)
+
+
+def _warm_up(bench: Workbench, file: RecordsFile, left_out: Collection[Name]) -> None:
+    """Run everyone once, uncounted: what a first start has to compile, later ones find compiled."""
+    _say(f"Warming up with {file.count:,} records")
+    for name, contestant in CONTESTANTS.items():
+        if name not in left_out:
+            contestant(bench, file, 0)
 
 
 def _rounds(plan: Plan, bench: Workbench, file: RecordsFile, left_out: Collection[Name]) -> Iterator[list[Run]]:
