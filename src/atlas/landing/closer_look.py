@@ -31,8 +31,8 @@ Looked = tuple[tuple[Any, ...], bytes, "Set[str]"]
 
 def closer_look(source: Source) -> Callable[[bytes], Looked]:
     """How to look at a record of any shape: returns what it holds, or raises ``Refusal``."""
-    upserts = record_type(source.fields, forbid_unknown=False)
-    deletes = record_type(source.fields_of_deletes, forbid_unknown=False)
+    upserts = record_type(source.fields)
+    deletes = record_type(source.fields_of_deletes)
     names = upserts.names
     declared = frozenset(names)
     json_fields = {f.name for f in source.fields if f.type.removesuffix("[]") == "json"}

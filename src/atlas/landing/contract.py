@@ -89,7 +89,7 @@ def compile_contract(source: Source) -> Contract:
 
 
 def _checker(source: Source, drift: Counter[str]) -> Check:
-    record = record_type(source.fields, forbid_unknown=True)
+    record = record_type(source.fields)
     decode, encode, sha256 = record.decode, msgspec.json.Encoder().encode, hashlib.sha256
     width = len(record.names)
     place_of = {name: place for place, name in enumerate(record.names)}
@@ -112,8 +112,8 @@ def _checker(source: Source, drift: Counter[str]) -> Check:
             struct = decode(raw)
         except NOT_DECODED:
             struct = as_delete(raw)
-        # A colon after a quote ends a key, or stands in a string. As many of them as there are fields, and no blank
-        # before any colon, means: no key comes twice.
+        # A colon after a quote ends a key, or stands in a string. As many of them as there are declared fields, and no
+        # blank before any colon, means: no undeclared field, none within another, and none twice.
         if (
             struct is None
             or always_closer
@@ -147,7 +147,7 @@ def _checker(source: Source, drift: Counter[str]) -> Check:
 
 def _delete_decoder(source: Source) -> Callable[[bytes], msgspec.Struct | None]:
     """How to decode a delete, which needn't have all required fields; None says it is no delete, or not so simple."""
-    record = record_type(source.fields_of_deletes, forbid_unknown=True)
+    record = record_type(source.fields_of_deletes)
     operation = None if source.operation is None else record.names.index(source.operation)
 
     def decode(raw: bytes) -> msgspec.Struct | None:

@@ -38,8 +38,8 @@ class RecordType:
     is_canonical: bool
 
 
-def record_type(fields: tuple[Field, ...], *, forbid_unknown: bool) -> RecordType:
-    """Make the type of records with ``fields``; ``forbid_unknown`` makes it refuse others."""
+def record_type(fields: tuple[Field, ...]) -> RecordType:
+    """Make the type of records with ``fields``; others are passed over."""
     declared = sorted(fields, key=lambda field: field.name)
     names = tuple(field.name for field in declared)
     nameable = not any(map(UNNAMEABLE.search, names))
@@ -50,7 +50,6 @@ def record_type(fields: tuple[Field, ...], *, forbid_unknown: bool) -> RecordTyp
         "Record",
         [(attribute, *_type_and_default(field)) for attribute, field in attributes.items()],
         rename={attribute: aliases[field.name] for attribute, field in attributes.items()},
-        forbid_unknown_fields=forbid_unknown,
         kw_only=True,
         gc=False,
     )

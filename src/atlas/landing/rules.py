@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 # Postgres holds more digits than anyone needs and refuses the rest in the middle of a COPY; this is well inside.
 LONGEST_NUMBER = 400
 LARGEST_EXPONENT = 1000
-# A shorter one, unless it is zero or infinite as a float, has no exponent that is too large.
-LONGEST_USUAL_NUMBER = 30
 NUMBER = re.compile(rb'(?P<quote>"?)-?[0-9]+(?:\.[0-9]+)?(?:[eE](?P<exponent>[+-]?[0-9]+))?(?P=quote)')
 
 
@@ -66,7 +64,9 @@ def _number_rule(field: Field, *, null_allowed: bool) -> Rule:
             rounded = as_float(raw)
         except msgspec.MsgspecError:  # quoted, or no number
             return False
-        return rounded and above < rounded < below and len(bytes(raw)) <= LONGEST_USUAL_NUMBER
+        # Long rows of digits have been met before (see ``may_be_odd``). Of what is left, only zero can hide an exponent
+        # beyond LARGEST_EXPONENT.
+        return rounded and above < rounded < below
 
     def look(raw: msgspec.Raw) -> None:
         text = bytes(raw)
