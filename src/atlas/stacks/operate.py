@@ -95,6 +95,7 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     stack = workspace.select(place)
     settings = _settings(place, _namespaced(workspace.configuration(stack, place)))
     health.require_engine(settings.docker.host)
+    _remove_strays(stack, place, settings.docker.host, say)
     progress = Progress(say)
     _run(
         place,
