@@ -145,6 +145,8 @@ def test_no_secret_shows_anywhere(stack: Stack) -> None:
     state = pulumi(stack, "stack", "export")
     preview = pulumi(stack, "preview", "--diff")
     checks.check_no_leak(stack, state, preview)
+    # Pulumi would write there what the stack's secrets are locked with.
+    assert not (PROJECT / "infra" / f"Pulumi.{stack.name}.yaml").exists()
 
 
 def test_a_sick_container_is_told_with_its_last_words(stack: Stack) -> None:
