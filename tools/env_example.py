@@ -25,10 +25,9 @@ you want to change. Variables hold no secret; those that need one name a file.""
 
 def text() -> str:
     """The file's content."""
-    stacks = ", ".join(sorted(path.name.split(".")[1] for path in (ROOT / "infra").glob("Pulumi.*.yaml")))
     blocks = [_comment(HEAD)]
     blocks += _described(OWN_VARIABLES, "you")
-    blocks += _described(STACK_VARIABLES, f'every stack ({stacks}), by eval "$(atlas env --stack NAME)"')
+    blocks += _described(STACK_VARIABLES, 'every stack, by eval "$(atlas env --stack NAME)"')
     return "\n\n".join(blocks) + "\n"
 
 
