@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from atlas.settings import Settings
 
 # Of the Docker names that begin with it; Pulumi itself would allow more.
@@ -52,13 +51,22 @@ class Place:
         return self.directory / "env"
 
     def pulumi_variables(self) -> dict[str, str]:
-        """What plain Pulumi needs in its environment to work on this stack; what is set there already stays."""
+        """What plain Pulumi needs in its environment to work on this stack; what its user set there stays.
+
+        What `atlas env` set there for another stack doesn't.
+        """
         wanted = {"PULUMI_BACKEND_URL": f"file://{self.state}"}
         if self.passphrase_file.exists() and "PULUMI_CONFIG_PASSPHRASE" not in os.environ:
             wanted["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(self.passphrase_file)
         if self.config_file.exists():
             wanted["PULUMI_OPTION_CONFIG_FILE"] = str(self.config_file)
-        return {name: os.environ.get(name) or value for name, value in wanted.items()}
+        names = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_OPTION_CONFIG_FILE")
+        given = {name: value for name in names if (value := os.environ.get(name)) and not self._is_anothers(value)}
+        return wanted | given
+
+    def _is_anothers(self, value: str) -> bool:
+        owner = Path(value).parent
+        return owner.parent == self.directory.parent and owner != self.directory
 
 
 def place_of(stack: str, settings: Settings) -> Place:

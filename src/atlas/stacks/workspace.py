@@ -32,6 +32,10 @@ QUIET = {
     # Nothing is downloaded without being asked.
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 }
+# `atlas env` sets these for one stack, and any may be at work here. Pulumi takes an empty variable for none.
+NO_OTHER_STACK = dict.fromkeys(
+    ("PULUMI_OPTION_STACK", "PULUMI_OPTION_CONFIG_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE"), ""
+)
 
 
 def require_pulumi() -> None:
@@ -41,6 +45,7 @@ def require_pulumi() -> None:
         ServiceError: says what is missing.
     """
     try:
+        import cryptography  # noqa: F401, PLC0415
         import pulumi.automation  # noqa: F401, PLC0415 - it takes half a second
         import pulumi_docker  # noqa: F401, PLC0415
     except ImportError as error:
@@ -100,9 +105,8 @@ def select_or_create(place: Place) -> Stack:
         return select(place)
     except UsageError:
         pass
-    if not place.passphrase_file.exists() and not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & set(
-        os.environ
-    ):
+    given = "PULUMI_CONFIG_PASSPHRASE" in os.environ or "PULUMI_CONFIG_PASSPHRASE_FILE" in place.pulumi_variables()
+    if not place.passphrase_file.exists() and not given:
         write_private(place.passphrase_file, secrets.token_urlsafe(32))
     project = place.directory / "Pulumi.yaml"
     write_private(project, yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
@@ -138,7 +142,7 @@ def _keeps_state_here() -> bool:
 
 
 def _environment(place: Place) -> dict[str, str]:
-    return {**QUIET, **place.pulumi_variables()}
+    return {**QUIET, **NO_OTHER_STACK, **place.pulumi_variables()}
 
 
 def _pulumi(place: Place, *arguments: str, input_text: str | None = None) -> str:
