@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.errors import ServiceError, UsageError
 from atlas.stacks import health, workspace
-from atlas.stacks.credentials import missing_credentials
 from atlas.stacks.variables import write_environment
 from atlas_infra.checks import SettingsError, load, load_settings, published_ports
 from atlas_infra.outputs import OUTPUTS
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "removed"}
+# The history of updates is read after each; with secrets, that would write what unlocks them into infra/.
+QUIETLY: dict[str, Any] = {"color": "never", "show_secrets": False}
 SHOWN = ("docker:index/container:Container", "docker:index/image:Image", "docker:index/volume:Volume")
 
 
@@ -82,7 +83,7 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     _remove_strays(stack, place, engine, say)
     _require_free_ports(place, settings)
     progress = Progress(say)
-    _run(place, progress, lambda: stack.up(refresh=True, color="never", show_secrets=False, on_event=progress))
+    _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
     _require_health(stack, place, engine)
     write_environment(outputs(stack, place), place)
     return progress.changed > 0
@@ -97,21 +98,15 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     health.require_engine(settings.docker.host)
     _remove_strays(stack, place, settings.docker.host, say)
     progress = Progress(say)
-    _run(
-        place,
-        progress,
-        lambda: stack.destroy(
-            refresh=True, color="never", show_secrets=False, exclude_protected=True, on_event=progress
-        ),
-    )
+    _run(place, progress, lambda: stack.destroy(refresh=True, exclude_protected=True, on_event=progress, **QUIETLY))
     if not delete_data:
         return
     # Protection is part of what the stack declares, so what lifts it is an update, of the volumes alone.
     volumes = [resource["urn"] for resource in _resources(stack, place) if resource["type"] == SHOWN[2]]
     if volumes:
         workspace.set_value(place, "atlas:keepData", "false", secret=False)
-        _run(place, progress, lambda: stack.up(target=volumes, color="never", show_secrets=False, on_event=progress))
-        _run(place, progress, lambda: stack.destroy(color="never", show_secrets=False, on_event=progress))
+        _run(place, progress, lambda: stack.up(target=volumes, on_event=progress, **QUIETLY))
+        _run(place, progress, lambda: stack.destroy(on_event=progress, **QUIETLY))
     workspace.remove(place)
 
 
@@ -144,6 +139,8 @@ def _namespaced(config: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_credentials(stack: Stack, place: Place, say: Say) -> StackSettings:
+    from atlas.stacks.credentials import missing_credentials  # noqa: PLC0415 - it needs what may not be installed
+
     known = workspace.configuration(stack, place)
     settings = _settings(place, _namespaced(known))
     added = missing_credentials(place.stack, settings, known)
