@@ -33,10 +33,9 @@ NOT_FOR_CLIENTS = frozenset(
 
 def private_files(outputs: Mapping[str, Any]) -> dict[str, str]:
     """The files beside the exports, by name."""
-    host = outputs["postgres_host"].replace("\\", "\\\\").replace(":", "\\:")
-    password = outputs["postgres_password"].replace("\\", "\\\\").replace(":", "\\:")
+    host, user, password = (_in_pgpass(outputs[f"postgres_{part}"]) for part in ("host", "user", "password"))
     files = {
-        "pgpass": f"{host}:{outputs['postgres_port']}:*:{outputs['postgres_user']}:{password}\n",
+        "pgpass": f"{host}:{outputs['postgres_port']}:*:{user}:{password}\n",
         "redis-password": outputs["redis_password"],
         "object-store-secret-key": outputs["object_store_secret_key"],
         "postgres-ca.crt": outputs["postgres_ca"],
@@ -59,8 +58,7 @@ def variables(outputs: Mapping[str, Any], directory: Path) -> dict[str, str]:
         "ATLAS_DATABASE_URL": f"postgresql://{user}@{host}:{outputs['postgres_port']}"
         f"/{quote(outputs['postgres_database'], safe='')}?sslmode={outputs['postgres_sslmode']}",
         "PGPASSFILE": str(directory / "pgpass"),
-        # libpq would otherwise look for an authority in the user's home; the system's own are named so.
-        "PGSSLROOTCERT": str(directory / "postgres-ca.crt") if outputs["postgres_ca"] else "system",
+        "PGSSLROOTCERT": _root_certificate(outputs, directory),
         "ATLAS_REDIS_URL": f"{outputs['redis_scheme']}://{redis_user}@{redis_host}:{outputs['redis_port']}/0",
         "ATLAS_REDIS_PASSWORD_FILE": str(directory / "redis-password"),
         "ATLAS_REDIS_CA": str(directory / "redis-ca.crt") if outputs["redis_ca"] else "",
@@ -101,6 +99,18 @@ def write_environment(outputs: Mapping[str, Any], place: Place) -> None:
     write_private(
         place.env_file, f"# Stack {place.stack}, for a shell; written by `atlas env`.\n" + "\n".join(lines) + "\n"
     )
+
+
+def _root_certificate(outputs: Mapping[str, Any], directory: Path) -> str:
+    # Unset, libpq would look for an authority in the user's home. The system's own are named so; libpq takes them with
+    # verify-full alone. Encryption without a check needs none, so the file needn't be there.
+    if outputs["postgres_ca"] or outputs["postgres_sslmode"] == "require":
+        return str(directory / "postgres-ca.crt")
+    return "system"
+
+
+def _in_pgpass(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(":", "\\:")
 
 
 def _in_url(host: str) -> str:
