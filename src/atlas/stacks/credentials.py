@@ -6,6 +6,7 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
+from atlas.errors import UsageError
 from atlas.stacks.certificates import Certificate, is_good, issue, new_authority
 from atlas_infra.checks import containers
 from atlas_infra.secrets import LONGEST, SECRETS
@@ -31,6 +32,9 @@ def missing_credentials(stack: str, settings: StackSettings, known: Mapping[str,
         stack: its name.
         settings: its settings, without secrets.
         known: the configuration as it is, decrypted, by full key (``atlas:…``).
+
+    Raises:
+        UsageError: a certificate is missing, and the stack's others are somebody else's.
     """
     wanted: dict[str, tuple[str, bool]] = {}
     for secret in SECRETS:
@@ -61,7 +65,12 @@ def _certificates(
             continue  # somebody else's certificate: theirs to renew
         if key in known and is_good(held.get(name, ""), authority.certificate, hosts):
             continue
-        if not authority.key:
+        if authority.certificate and not authority.key:
+            raise UsageError(
+                f"Stack {stack} has an authority of its own, atlas:certificates.ca, whose key isn't here. "
+                f"Let it sign a certificate for {', '.join(hosts)}, and set atlas:certificates.{name} and {key}."
+            )
+        if not authority.certificate:
             authority = new_authority(f"Atlas stack {stack}")
             wanted[AUTHORITY_KEY] = (authority.key, True)
             wanted["atlas:certificates.ca"] = (authority.certificate, False)
