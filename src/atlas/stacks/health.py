@@ -47,8 +47,9 @@ def docker(*arguments: str, host: str | None = None) -> str:
         lines = done.stderr.strip().splitlines()
         reason = lines[0].removeprefix("Error response from daemon: ") if lines else f"exit code {done.returncode}"
         if arguments[0] == "version":
+            reason = reason.removesuffix(" Is the docker daemon running?").rstrip(".")
             raise ServiceError(
-                f"No Docker engine answers: {reason.rstrip('.')}. Start it, or name another by DOCKER_HOST or the "
+                f"No Docker engine answers: {reason}. Start it, or name another by DOCKER_HOST or the "
                 "setting atlas:docker.host; docs/guides/provisioning.md says how."
             )
         raise ServiceError(f"Docker refused: {reason}")
