@@ -32,6 +32,16 @@ claim_volume() {
     flock --wait 10 "$lock" || fail "another container uses the volume at /data."
 }
 
+# MinIO lets itself have 90 % of the container's memory before it collects garbage. Passwords are hashed with 64 MB each,
+# in mc too, which runs beside the server: with less than a third left to others the kernel kills one of them.
+limit_memory() {
+    local limit
+    limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true)
+    if [[ $limit =~ ^[0-9]{1,15}$ ]]; then
+        options+=("--memlimit=$((limit * 6 / 10))")
+    fi
+}
+
 json_string() {
     local text
     text=$(<"$1")
@@ -48,8 +58,7 @@ log_in() {
 # Makes a user anew, so that it has this secret and this policy and nothing that was derived from an older secret.
 # A user whose secret is gone is gone.
 user() {
-    local name=$1 secret=$2 users
-    users=$(mc admin user list store)
+    local name=$1 secret=$2
     [[ ! " ${users//$'\n'/ } " == *" $name "* ]] || mc admin user remove store "$name"
     [[ -s $secret ]] || return 0
     mc admin policy create store "$name" "$share/$name.json"
@@ -58,7 +67,7 @@ user() {
 }
 
 provision() {
-    local bucket
+    local bucket users
     for bucket in landing backups docs; do
         mc mb --ignore-existing "store/$bucket"
         mc version enable "store/$bucket"
@@ -66,15 +75,20 @@ provision() {
     # A lock can only be had from the start, and brings versioning with it. Compliance mode would forbid lawful erasure.
     mc mb --ignore-existing --with-lock store/archive
     mc retention set --default governance "${days}d" store/archive
+    users=$(mc admin user list store)
     user atlas $secrets/atlas_secret_key
     user atlas-erasure $secrets/erasure_secret_key
+    user atlas-backup $secrets/backup_secret_key
 }
 
 wait_until_ready() {
     local server=$1 until=$((SECONDS + 120))
     until timeout 2 mc ready store >/tmp/mc/ready 2>&1; do
         kill -0 "$server" 2>/dev/null || fail "MinIO did not start; its reason is above."
-        ((SECONDS < until)) || fail "MinIO does not answer: $(tail -n 1 /tmp/mc/ready)"
+        # A certificate that isn't ours won't get better by waiting.
+        if ((SECONDS >= until)) || grep -q x509: /tmp/mc/ready; then
+            fail "MinIO does not answer as it should: $(tail -n 1 /tmp/mc/ready)"
+        fi
         sleep 0.1
     done
 }
@@ -85,15 +99,17 @@ rm -rf $provisioned $MC_CONFIG_DIR
 mkdir -p $MC_CONFIG_DIR/certs/CAs
 cp $certs/CAs/ca.crt $MC_CONFIG_DIR/certs/CAs/
 
-minio server /data --quiet --certs-dir $certs --address 127.0.0.1:9001 &
+options=(--quiet --certs-dir "$certs")
+limit_memory
+minio server /data "${options[@]}" --address 127.0.0.1:9001 &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server || true' EXIT
+trap 'kill $server 2>/dev/null || true; wait $server || true' EXIT
 trap 'exit 143' INT TERM
 trap 'echo "atlas-minio: provisioning failed; the reason is above." >&2' ERR
 log_in
 wait_until_ready $server
 provision >/dev/null
-trap - EXIT INT TERM ERR
+trap - EXIT ERR
 kill $server
 wait $server || fail "MinIO did not stop cleanly after provisioning."
 rm -rf $MC_CONFIG_DIR
@@ -101,4 +117,5 @@ rm -rf $MC_CONFIG_DIR
 # root is for provisioning. On the network its login is refused, unless the site asks for it.
 export MINIO_API_ROOT_ACCESS=${MINIO_API_ROOT_ACCESS:-off}
 touch $provisioned
-exec minio server /data --quiet --certs-dir $certs --address :9000
+echo "atlas-minio: buckets, policies and users are in place."
+exec minio server /data "${options[@]}" --address :9000

@@ -67,9 +67,11 @@ apply() {
 
 bootstrap() {
     # Passwords pass through here, so nothing that could write a statement down is on, whatever the arguments say.
-    postgres "$@" -c listen_addresses= -c log_statement=none -c log_min_error_statement=panic \
-        -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 -c log_transaction_sample_rate=0 \
-        -c pgaudit.log=none -c pg_stat_statements.track=none -c client_min_messages=warning &
+    # WAL is kept for the archive but not sent: a start must not wait for a store that is away.
+    postgres "$@" -c listen_addresses= -c archive_command= -c archive_library= -c log_statement=none \
+        -c log_min_error_statement=panic -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 \
+        -c log_transaction_sample_rate=0 -c pgaudit.log=none -c pg_stat_statements.track=none \
+        -c client_min_messages=warning &
     child=$!
     until pg_isready --quiet; do
         kill -0 "$child" 2>/dev/null || fail "the server did not start; its reason is above."
