@@ -107,14 +107,14 @@ def start(resources: list[dict[str, Any]], made: list[tuple[str, ...]]) -> None:
         elif kind == "docker:index/remoteImage:RemoteImage":
             if docker("image", "ls", "-q", inputs["name"]) == "":
                 docker("pull", "--quiet", inputs["name"])
-            images[f"sha256:of-{resource['name']}"] = inputs["name"]
+            images[resource["answer"]["imageId"]] = inputs["name"]
         elif kind == "docker:index/image:Image":
             build = inputs["build"]
             arguments = [
                 option for name, value in build["args"].items() for option in ("--build-arg", f"{name}={value}")
             ]
             docker("build", "--quiet", "--tag", inputs["imageName"], *arguments, build["context"])
-            images[f"sha256:of-{resource['name']}"] = inputs["imageName"]
+            images[resource["answer"]["repoDigest"]] = inputs["imageName"]
     containers = [resource for resource in resources if role(resource) is not None]
     for resource in sorted(containers, key=lambda one: (role(one) != "seed", one["name"].startswith("marquez"))):
         create(resource["inputs"], images)
