@@ -71,6 +71,7 @@ SECRETS = (
     Secret("objectStoreRootPassword", "password of MinIO's root user", _object_store, _object_store),
     Secret("objectStoreSecretKey", "secret key of Atlas's user in the object store", _always, _object_store),
     Secret("objectStoreErasureSecretKey", "secret key that may bypass the archive's lock", _always, _object_store),
+    Secret("objectStoreBackupSecretKey", "secret key that only writes backups", _object_store, _object_store),
     Secret("postgresTlsKey", "private key of PostgreSQL's certificate", _postgres, _postgres, True),  # noqa: FBT003
     Secret("redisTlsKey", "private key of Redis's certificate", _redis, _redis, True),  # noqa: FBT003
     Secret("objectStoreTlsKey", "private key of MinIO's", _object_store, _object_store, is_private_key=True),

@@ -37,6 +37,7 @@ PASSWORDS = (
     "objectStoreRootPassword",
     "objectStoreSecretKey",
     "objectStoreErasureSecretKey",
+    "objectStoreBackupSecretKey",
 )
 KEYS = ("postgresTlsKey", "redisTlsKey", "objectStoreTlsKey")
 CERTIFICATES = ("ca", "postgres", "redis", "objectStore")

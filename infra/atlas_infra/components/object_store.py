@@ -24,9 +24,9 @@ ERASURE_ACCESS_KEY = "atlas-erasure"
 class ObjectStore(pulumi.ComponentResource):
     """MinIO in a container, with TLS, or any S3 service that is run elsewhere.
 
-    The image's entrypoint makes the buckets, their versioning, the archive's object lock, and two users at each start:
-    one for Atlas that can neither administer nor delete from the archive, and one for lawful erasure that can do that
-    alone.
+    At each start the image's entrypoint makes the buckets, their versioning, the archive's lock, and three users:
+    Atlas's, which can neither administer nor delete from the archive; one for lawful erasure, which alone can do that;
+    one that writes backups.
 
     Attributes:
         container: None where the service is run elsewhere.
@@ -80,6 +80,7 @@ class ObjectStore(pulumi.ComponentResource):
                 "root_password": site.secrets["objectStoreRootPassword"],
                 "atlas_secret_key": self.secret_key,
                 "erasure_secret_key": self.erasure_secret_key,
+                "backup_secret_key": site.secrets["objectStoreBackupSecretKey"],
             },
             data="/data",
             tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m"},  # noqa: S108 - in the container
