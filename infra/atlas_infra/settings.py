@@ -166,7 +166,7 @@ class ContainerObjectStore(Container, frozen=True, tag_field="mode", tag="contai
 
     image: Image = Image(build="images/minio")
     port: PublishedPort = 19000
-    memory: Annotated[int, Meta(ge=768, le=1_048_576)] = 1024
+    memory: Annotated[int, Meta(ge=512, le=1_048_576)] = 1024
     region: Region = "us-east-1"
     retention_days: Annotated[int, Meta(ge=1, le=36_500)] = 30
 

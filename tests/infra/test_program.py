@@ -219,6 +219,7 @@ NEEDED = {
         "objectStoreRootPassword",
         "objectStoreSecretKey",
         "objectStoreErasureSecretKey",
+        "objectStoreBackupSecretKey",
         "objectStoreTlsKey",
     },
     "marquez": {"marquezDatabasePassword"},

@@ -87,7 +87,5 @@ class ObjectStore(pulumi.ComponentResource):
             environment={
                 "MINIO_SITE_REGION": settings.region,
                 "RETENTION_DAYS": str(settings.retention_days),
-                # Go collects its garbage by what it holds, not by the container's limit, unless it is told.
-                "GOMEMLIMIT": f"{settings.memory // 2}MiB",
             },
         )
