@@ -114,4 +114,5 @@ def _in_pgpass(value: str) -> str:
 
 
 def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else quote(host, safe="")
+    # Brackets for IPv6; a socket's directory may have a colon in it as well.
+    return f"[{host}]" if ":" in host and not host.startswith("/") else quote(host, safe="")
