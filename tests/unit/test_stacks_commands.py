@@ -1,0 +1,225 @@
+"""`atlas up`, `down` and `env --stack` as somebody new meets them: wrong settings, nothing installed, the wrong name."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from atlas.errors import ServiceError, UsageError
+from atlas.settings import Settings
+from atlas.stacks import health, workspace
+from atlas.stacks.operate import _require_free_ports
+from atlas.stacks.place import place_of
+from atlas_infra.checks import load_settings
+
+PROJECT = Path(__file__).parents[2]
+ATLAS = Path(sys.executable).with_name("atlas")
+GUIDE = "docs/guides/provisioning.md"
+
+
+@pytest.fixture(name="project")
+def fixture_project(tmp_path: Path) -> Path:
+    """A project with a copy of the program, whose settings a test may spoil."""
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns("__pycache__"))
+    (project / "dbt_project.yml").touch()
+    return project
+
+
+@pytest.fixture(name="environment")
+def fixture_environment(tmp_path: Path, project: Path) -> dict[str, str]:
+    """Of a user who has installed neither Pulumi nor Docker."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    return {
+        "PATH": str(empty),
+        "HOME": str(tmp_path),
+        "ATLAS_HOME": str(tmp_path / "home"),
+        "ATLAS_PROJECT": str(project),
+        "NO_COLOR": "1",
+    }
+
+
+def run(
+    environment: dict[str, str], *arguments: str, typed: str = "", cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [ATLAS, *arguments], env=environment, cwd=cwd, input=typed, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def complaints(done: subprocess.CompletedProcess[str], exit_code: int) -> list[str]:
+    """The sentences that a command ended with, which printed nothing else."""
+    assert (done.returncode, done.stdout) == (exit_code, ""), done.stderr
+    assert done.stderr.startswith("atlas: ")
+    return done.stderr.removeprefix("atlas: ").splitlines()
+
+
+def change(project: Path, stack: str, service: str, **settings: Any) -> None:
+    path = project / "infra" / f"Pulumi.{stack}.yaml"
+    content = yaml.safe_load(path.read_text())
+    content["config"].setdefault(f"atlas:{service}", {}).update(settings)
+    path.write_text(yaml.safe_dump(content))
+
+
+@pytest.mark.parametrize("stack", ["local", "staging", "production"])
+def test_without_pulumi(environment: dict[str, str], tmp_path: Path, stack: str) -> None:
+    for command in (("up",), ("up", "--init-only"), ("down",), ("env",)):
+        (sentence,) = complaints(run(environment, *command, "--stack", stack), 3)
+        assert sentence.startswith("There is no pulumi command on the PATH. Install Pulumi's command line")
+        assert GUIDE in sentence
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("package", ["cryptography", "pulumi", "pulumi_docker"])
+def test_without_the_python_packages(environment: dict[str, str], tmp_path: Path, package: str) -> None:
+    # As if it weren't installed: this one is found first, and is none.
+    module = tmp_path / "hidden" / f"{package}.py"
+    module.parent.mkdir()
+    module.write_text(f"raise ModuleNotFoundError('No module named {package}', name='{package}')\n")
+    for command in ("up", "down", "env"):
+        done = run(environment | {"PYTHONPATH": str(module.parent)}, command, "--stack", "local")
+        (sentence,) = complaints(done, 3)
+        assert f"The Python package {package} isn't installed" in sentence
+        assert "atlas-data-platform[infra]" in sentence
+
+
+def test_the_guide_is_there() -> None:
+    assert (PROJECT / GUIDE).is_file()
+
+
+@pytest.mark.parametrize("command", ["up", "down", "env"])
+def test_a_name_that_is_none(environment: dict[str, str], command: str) -> None:
+    (sentence,) = complaints(run(environment, command, "--stack", "../local"), 2)
+    assert sentence == "'../local' can't be a stack's name. Take up to 31 of a-z, 0-9 and -, such as local."
+
+
+@pytest.mark.parametrize("command", ["up", "down", "env"])
+def test_a_project_without_a_program(environment: dict[str, str], project: Path, command: str) -> None:
+    shutil.rmtree(project / "infra")
+    (sentence,) = complaints(run(environment, command, "--stack", "local"), 2)
+    assert sentence == f"There is no Pulumi program in {project / 'infra'}."
+
+
+def test_outside_of_any_project(environment: dict[str, str], tmp_path: Path) -> None:
+    del environment["ATLAS_PROJECT"]
+    (sentence,) = complaints(run(environment, "up", cwd=tmp_path), 2)
+    assert sentence.startswith("There is no dbt_project.yml in")
+
+
+# What somebody writes into a stack's file, and what the sentence has to say.
+MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "a port out of range": ("redis", {"port": 70000}, ["atlas:redis.port", "65535"]),
+    "a port of the system's": ("postgres", {"port": 80}, ["atlas:postgres.port", "1024"]),
+    "a port that is none": ("postgres", {"port": "five"}, ["atlas:postgres.port", "int"]),
+    "a port twice": ("redis", {"port": 15432}, ["atlas:redis.port", "atlas:postgres.port", "15432"]),
+    "an unknown key": ("redis", {"prot": 7000}, ["atlas:redis.prot isn't a setting"]),
+    "an unknown service": ("mysql", {"port": 3306}, ["atlas:mysql isn't a setting", "postgres"]),
+    "a service elsewhere, without an address": ("redis", {"mode": "external"}, ["atlas:redis"]),
+    "Marquez in the open": ("marquez", {"bind": "0.0.0.0"}, ["atlas:marquez.bind", "127.0.0.1"]),  # noqa: S104
+    "an image that changes": ("redis", {"image": {"ref": "redis:latest"}}, ["atlas:redis.image.ref", "latest"]),
+    "an image of nowhere": ("postgres", {"image": {"build": "images/pg"}}, ["atlas:postgres.image", "Dockerfile"]),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_wrong_settings_are_told_first(environment: dict[str, str], project: Path, mistake: str) -> None:
+    service, settings, said = MISTAKES[mistake]
+    change(project, "local", service, **settings)
+    (sentence,) = complaints(run(environment, "up"), 2)
+    assert [word for word in said if word not in sentence] == []
+    assert sentence.endswith(".")
+
+
+def test_all_that_is_wrong_is_told_at_once(environment: dict[str, str], project: Path) -> None:
+    change(project, "staging", "redis", port=0)
+    change(project, "staging", "postgres", memory=1)
+    first, second = complaints(run(environment, "up", "--stack", "staging"), 2)
+    assert {re.search(r"atlas:\w+\.\w+", sentence)[0] for sentence in (first, second)} == {  # type: ignore[index]
+        "atlas:redis.port",
+        "atlas:postgres.memory",
+    }
+
+
+def test_a_file_that_is_no_yaml(environment: dict[str, str], project: Path) -> None:
+    path = project / "infra" / "Pulumi.local.yaml"
+    path.write_text("config: [")
+    assert complaints(run(environment, "up"), 2) == [f"{path} can't be read as a stack's settings."]
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "Local\n", "staging\n", "local \\\n", "yes\n"])
+def test_the_wrong_name_deletes_nothing(environment: dict[str, str], tmp_path: Path, typed: str) -> None:
+    kept = tmp_path / "home" / "stacks" / "local"
+    kept.mkdir(parents=True)
+    (kept / "passphrase").write_text("open sesame")
+    done = run(environment, "down", "--delete-data", typed=typed)
+    assert "This deletes everything that stack local holds" in done.stderr
+    if typed:
+        assert done.returncode == 2
+        assert done.stderr.endswith("atlas: That isn't the stack's name. Nothing was deleted.\n")
+    else:
+        assert done.returncode == 1  # nobody is there to answer
+    assert (kept / "passphrase").read_text() == "open sesame"
+
+
+def test_the_right_name_goes_on(environment: dict[str, str]) -> None:
+    done = run(environment, "down", "--delete-data", typed="local\n")
+    assert done.returncode == 3
+    assert "There is no pulumi command" in done.stderr
+
+
+def test_a_stack_that_nobody_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    with pytest.raises(UsageError) as caught:
+        workspace.select(place_of("typo", Settings(tmp_path, None, None, PROJECT)))
+    assert str(caught.value) == "There is no stack typo yet. Make it: atlas up --stack typo"
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ServiceError) as caught:
+        health.require_engine(None)
+    assert str(caught.value) == f"There is no docker command on the PATH. Install Docker, then see {GUIDE}."
+
+
+@pytest.mark.skipif(shutil.which("docker") is None, reason="there is no docker command")
+@pytest.mark.parametrize("host", ["unix:///nonexistent/docker.sock", "tcp://127.0.0.1:1"])
+def test_a_docker_engine_that_doesn_t_run(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    for named in (None, host):
+        with pytest.raises(ServiceError) as caught:
+            health.require_engine(named)
+        (sentence,) = str(caught.value).splitlines()
+        assert sentence.startswith("No Docker engine answers: ")
+        assert "Start it, or name another by DOCKER_HOST or the setting atlas:docker.host" in sentence
+        assert host in sentence
+        assert "?" not in sentence
+
+
+def test_a_port_that_another_program_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The one answer of the engine's: none of the ports is published by the stack itself.
+    monkeypatch.setattr(health, "publishers", lambda *_: "")
+    place = place_of("local", Settings(tmp_path, None, None, PROJECT))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        settings = load_settings("local", {"postgres": json.dumps({"port": port})})
+        with pytest.raises(UsageError) as caught:
+            _require_free_ports(place, settings)
+    said = str(caught.value)
+    assert said.startswith(
+        f"atlas:postgres.port is {port}, but 127.0.0.1:{port} can't be had: Address already in use. "
+    )
+    assert said.endswith("Free it, or take another in infra/Pulumi.local.yaml.")
