@@ -194,6 +194,7 @@ MUTATIONS = [
     Mutation("roots_are_read_only", service, drop("readOnly")),
     Mutation("no_uploads_into_a_read_only_root", seed, put("readOnly", True)),
     Mutation("no_uploads_into_a_read_only_root", service, put("uploads", [{"file": "/motd", "content": "hello"}])),
+    Mutation("no_argument_is_empty", service, put("command", ["--save", ""])),
     Mutation("scratch_space_is_confined", service, put("tmpfs", "/tmp", "rw,nosuid,nodev")),  # noqa: S108
     Mutation("scratch_space_is_confined", service, put("tmpfs", "/scratch", "size=16m")),
     Mutation("limits_are_set", service, drop("cpus")),

@@ -39,6 +39,13 @@ def no_uploads_into_a_read_only_root(stack: Stack) -> Iterator[str]:
             yield f"{container['name']} has uploads, which the engine refuses on a read-only root"
 
 
+def no_argument_is_empty(stack: Stack) -> Iterator[str]:
+    for container in containers(stack):
+        for key in ("command", "entrypoints", "envs"):
+            if "" in (container["inputs"].get(key) or []):
+                yield f"{container['name']} has an empty value in {key}, which the provider refuses"
+
+
 def swap_is_named_with_memory(stack: Stack) -> Iterator[str]:
     for container in services(stack):
         if container["inputs"].get("memorySwap") != container["inputs"].get("memory"):
@@ -204,6 +211,7 @@ def components_own_their_parts(stack: Stack) -> Iterator[str]:
 
 TRAPS: tuple[Property, ...] = (
     no_uploads_into_a_read_only_root,
+    no_argument_is_empty,
     swap_is_named_with_memory,
     cores_are_canonical,
     durations_are_canonical,

@@ -95,7 +95,6 @@ def server_settings(settings: ContainerRedis) -> dict[str, str]:
         "aclfile": f"{SECRETS}/users.acl",
         "dir": "/data",
         "appendonly": "yes",
-        "save": "",  # the append-only file is enough; a dump would need as much memory again
         "appendfsync": "everysec",
         "maxmemory": f"{int(settings.memory * CACHE_SHARE)}mb",
         "maxmemory-policy": settings.policy,
