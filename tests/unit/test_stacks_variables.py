@@ -259,5 +259,5 @@ def test_a_stack_that_is_not_up_sets_what_pulumi_needs_alone(tmp_path: Path) -> 
     place = place_in(tmp_path)
     write_environment({}, place)
     taken = sourced(place.env_file).keys() - {"PATH", "PWD", "OLDPWD", "SHLVL", "_"}
-    assert taken == {"ATLAS_PROJECT", "DBT_PROFILES_DIR", "PULUMI_BACKEND_URL", "PULUMI_OPTION_STACK"}
+    assert taken == {"ATLAS_PROJECT", "DBT_PROFILES_DIR", "PULUMI_BACKEND_URL", "PULUMI_STACK"}
     assert [path.name for path in place.directory.iterdir()] == ["env"]
