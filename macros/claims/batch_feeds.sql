@@ -8,7 +8,7 @@
             {% set parent = graph.nodes[parent_id] %}
             {# What claims for itself may lag behind the ledger; views and tables hold all that their parents hold. #}
             {% for feed in batch_feeds(parent) %}
-                {% set reader = parent_id if parent.config.materialized == 'incremental' else feed.reader %}
+                {% set reader = parent_id if reads_by_batch(parent) else feed.reader %}
                 {% set found = {'system': feed.system, 'entity': feed.entity, 'reader': reader} %}
                 {% do feeds.append(found) if found not in feeds %}
             {% endfor %}

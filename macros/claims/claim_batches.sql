@@ -1,5 +1,5 @@
 {% macro claim_batches() %}
-    {% if execute and model.config.materialized == 'incremental' %}
+    {% if execute and reads_by_batch(model) %}
         {% set feeds = batch_feeds(model) %}
         {{ lock_until_commit('claim ' ~ model.unique_id) }};
         {% if starts_from_nothing() %}

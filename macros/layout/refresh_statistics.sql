@@ -1,5 +1,5 @@
 {% macro refresh_statistics() %}
-    {% if execute and model.config.materialized in ('table', 'incremental') %}
+    {% if execute and (model.config.materialized == 'table' or reads_by_batch(model)) %}
         {{ adapter.dispatch('refresh_statistics')() }}
     {% endif %}
 {% endmacro %}
@@ -11,7 +11,7 @@
         and join them one by one. -#}
 do $refresh_statistics$
 begin
-    if {{ "exists (" ~ claims_of_this_run() ~ ")" if model.config.materialized == 'incremental' else 'true' }} then
+    if {{ "exists (" ~ claims_of_this_run() ~ ")" if reads_by_batch(model) else 'true' }} then
         analyze {{ this }};
     end if;
 end

@@ -1,12 +1,19 @@
+{{
+    config(
+        materialized='scd2',
+        unique_key=['customer_id'],
+        updated_at='_event_at',
+        operation='_operation',
+        record_hash='_sha256',
+        max_closed_share=0.2
+    )
+}}
+
 with changes as (
     select * from {{ ref('customer_changes') }}
 ),
 
-latest_changes as (
-    {{ latest_by('changes', ['customer_id']) }}
-),
-
-present as (
+events as (
     select
         customer_id,
         customer_name,
@@ -19,9 +26,11 @@ present as (
         is_active,
         signed_up_on,
         tags,
-        _event_at as changed_at
-    from latest_changes
-    where _operation = 'upsert'
+        _event_at,
+        _operation,
+        _sha256
+    from changes
+    where {{ claimed_batches() }}
 )
 
-select * from present
+select * from events

@@ -1,5 +1,6 @@
 with customers as (
     select * from {{ ref('dim_customer') }}
+    where is_current
 ),
 
 counted as (

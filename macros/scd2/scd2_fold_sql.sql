@@ -1,0 +1,42 @@
+{% macro scd2_fold_sql(shape, events, touched=none) %}
+    {#- One pass over each key's timeline: where its state changes, what holds until the next change, and what came
+        before. `touched` narrows it to some keys. -#}
+    {%- set at = quoted_identifier(shape.updated_at) -%}
+    {%- set state = scd2_list(shape.check_cols) %}
+    with timeline as (
+        select {{ scd2_list(shape.columns, 'kept') }}, kept.is_deleted
+        from {{ events }} as kept
+        {%- if touched %}
+        inner join {{ touched }} as touched on {{ scd2_same_key(shape, 'kept', 'touched') }}
+        {%- endif %}
+    ),
+
+    marked as (
+        select
+            *,
+            is_deleted is distinct from lag(is_deleted) over timeline
+            {%- if state %}
+            or (not is_deleted and ({{ state }}) is distinct from ({{ scd2_list(shape.check_cols, wrap='lag') }}))
+            {%- endif %} as is_change
+        from timeline
+        window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
+    ),
+
+    changes as (
+        select *, lead({{ at }}) over timeline as valid_to
+        from marked
+        where is_change
+        window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
+    )
+
+    select
+        {{ scd2_version_key(shape) }} as version_key,
+        {{ scd2_list(shape.carried) }},
+        {{ at }} as valid_from,
+        valid_to,
+        valid_to is null as is_current,
+        lag(valid_to) over timeline as prev_to
+    from changes
+    where not is_deleted
+    window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro scd2_ranks(shape) %}
+    {{ return([shape.sequence, shape.record_hash] | reject('none') | list) }}
+{% endmacro %}

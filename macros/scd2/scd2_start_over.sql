@@ -1,0 +1,33 @@
+{% macro scd2_start_over(target, shape, held, staged) %}
+    {%- set events, rejected = scd2_sibling(target, 'events'), scd2_sibling(target, 'rejected') -%}
+    {%- set fresh = make_intermediate_relation(target) -%}
+    {%- set events_before = scd2_count(events) if held.events else 0 -%}
+    {% do scd2_drop([fresh, events, rejected]) %}
+    {% set ties = scd2_read_snapshots(shape, staged) if shape.delivery == 'snapshot' else 0 %}
+
+    {% call statement('events') %}{{ scd2_table(events, scd2_new_events_sql(shape)) }}{% endcall %}
+    {% set events_now = load_result('events')['response'].rows_affected %}
+    {% do scd2_check_loss(events_before, events_now) %}
+    {% call statement('constrain_events') %}{{ scd2_constrain_events_sql(shape, events) }}{% endcall %}
+    {% do scd2_analyze(events) %}
+    {% if shape.delivery == 'changes' and staged.keyed > events_now %}
+        {% set ties = scd2_settle_ties(shape, events) %}
+    {% endif %}
+    {% call statement('rejected') %}
+        {{ scd2_table(rejected, 'select * from ' ~ scd2_scratch('scd2_staged') ~ ' where false') }}
+    {% endcall %}
+    {% do scd2_put_aside(shape, rejected, staged) %}
+
+    {# Loaded first, constrained after: an index that is built at once costs less than one that grows. #}
+    {% call statement('fold') %}{{ scd2_table(fresh, scd2_fold_sql(shape, events)) }}{% endcall %}
+    {% set opened = load_result('fold')['response'].rows_affected %}
+    {% if scd2_same_key_columns(shape, held) %}
+        {% do scd2_check_closings(shape, target, fresh) %}
+    {% endif %}
+    {% call statement('constrain') %}{{ scd2_constrain_sql(shape, target, fresh) }}{% endcall %}
+    {% do create_indexes(fresh) %}
+    {% do scd2_analyze(fresh) %}
+    {% do scd2_set_aside(target, held) %}
+    {% do adapter.rename_relation(fresh, target) %}
+    {{ return(dict(staged, ties=ties, superseded=0, opened=opened)) }}
+{% endmacro %}

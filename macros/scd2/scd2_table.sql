@@ -1,0 +1,5 @@
+{% macro scd2_table(relation, query) -%}
+    create table {{ relation }} as (
+    {{ query }}
+    )
+{%- endmacro %}
