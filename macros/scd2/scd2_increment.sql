@@ -1,6 +1,7 @@
 {% macro scd2_increment(target, shape, staged) %}
     {%- set events = scd2_sibling(target, 'events') -%}
     {%- set touched, folded = scd2_scratch('scd2_touched'), scd2_scratch('scd2_folded') -%}
+    {%- set compared = scd2_scratch('scd2_compared') -%}
     {% do scd2_put_aside(shape, scd2_sibling(target, 'rejected'), staged) %}
     {% set ties = scd2_read_snapshots(shape, staged, events) if shape.delivery == 'snapshot' else 0 %}
 
@@ -20,8 +21,12 @@
     {# Versions: those of touched keys are made anew, and the difference is written. #}
     {% call statement('fold') %}{{ scd2_temporary('scd2_folded', scd2_fold_sql(shape, events, touched)) }}{% endcall %}
     {% do scd2_analyze(folded) %}
-    {% do scd2_check_closings(shape, target, folded, touched) %}
-    {% call statement('supersede') %}{{ scd2_supersede_sql(shape, target) }}{% endcall %}
+    {% call statement('compare') %}
+        {{ scd2_temporary('scd2_compared', scd2_compare_sql(shape, target, folded, touched)) }}
+    {% endcall %}
+    {% do scd2_analyze(compared) %}
+    {% do scd2_check_closings(shape, compared, folded, target) %}
+    {% call statement('supersede') %}{{ scd2_supersede_sql(target) }}{% endcall %}
     {% call statement('open') %}{{ scd2_open_sql(shape, target) }}{% endcall %}
     {{ return(dict(staged, ties=ties,
         superseded=load_result('supersede')['response'].rows_affected,

@@ -3,5 +3,11 @@
     insert into {{ versions }} ({{ scd2_list(columns) }})
     select {{ scd2_list(columns, 'folded') }}
     from {{ scd2_scratch('scd2_folded') }} as folded
-    where not exists (select 1 from {{ versions }} as held where held.version_key = folded.version_key)
+    where not exists (
+        select 1
+        from {{ scd2_scratch('scd2_compared') }} as compared
+        where compared.version_key = folded.version_key and compared.is_right
+    )
+    -- In the order of the indexes, which are then written page by page.
+    order by {{ scd2_list(shape.unique_key + ['valid_from']) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {% macro scd2_set_aside(target, held) %}
     {% if held.type is not none %}
-        {% set existing = target.incorporate(type=held.type) %}
-        {% do adapter.rename_relation(existing, make_backup_relation(target, held.type)) %}
+        {% set aside = scd2_sibling(target, 'before').incorporate(type=held.type) %}
+        {% do adapter.rename_relation(target.incorporate(type=held.type), aside) %}
     {% endif %}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {% macro scd2_start_over(target, shape, held, staged) %}
     {%- set events, rejected = scd2_sibling(target, 'events'), scd2_sibling(target, 'rejected') -%}
-    {%- set fresh = make_intermediate_relation(target) -%}
+    {%- set fresh = scd2_sibling(target, 'fresh') -%}
     {%- set events_before = scd2_count(events) if held.events else 0 -%}
     {% do scd2_drop([fresh, events, rejected]) %}
     {% set ties = scd2_read_snapshots(shape, staged) if shape.delivery == 'snapshot' else 0 %}
@@ -22,7 +22,7 @@
     {% call statement('fold') %}{{ scd2_table(fresh, scd2_fold_sql(shape, events)) }}{% endcall %}
     {% set opened = load_result('fold')['response'].rows_affected %}
     {% if scd2_same_key_columns(shape, held) %}
-        {% do scd2_check_closings(shape, target, fresh) %}
+        {% do scd2_check_closings(shape, target, fresh, target) %}
     {% endif %}
     {% call statement('constrain') %}{{ scd2_constrain_sql(shape, target, fresh) }}{% endcall %}
     {% do create_indexes(fresh) %}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from psycopg import sql
 from atlas.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from psycopg.rows import TupleRow
 
@@ -125,8 +126,9 @@ class Project:
 
         directories = ("--project-dir", str(self.path), "--profiles-dir", str(ROOT / "profiles"))
         outcome = dbtRunner(callbacks=[on_event]).invoke(["--quiet", command, *directories, *arguments])
-        assert outcome.result is not None, outcome.exception
-        for result in outcome.result.results:
+        run_results: Any = outcome.result
+        assert run_results is not None, outcome.exception
+        for result in run_results.results:
             ran.messages[result.node.name] = " ".join(str(result.message).split())
             if str(result.status) not in {"success", "pass", "warn"}:
                 ran.failed.add(result.node.name)
@@ -189,7 +191,7 @@ class Statements:
             arrive(connection, batch)
             with connection.transaction():
                 for statement in self.increment if number else self.first:
-                    connection.execute(statement)  # type: ignore[call-overload]
+                    connection.execute(statement)
 
 
 def record(project: Project, connection: psycopg.Connection[TupleRow], **rules: Any) -> Statements:
@@ -216,9 +218,48 @@ def versions(connection: psycopg.Connection[TupleRow], table: str = "history.dim
         f"select thing, colour, valid_from, valid_to, prev_to, is_current from {table} order by thing, valid_from"
     ).fetchall()
     assert all(row[5] == (row[3] is None) for row in rows)
-    return [Version(row[0], row[1], *(day(moment) for moment in row[2:5])) for row in rows]
+    return [Version(row[0], row[1], day(row[2]), maybe_day(row[3]), maybe_day(row[4])) for row in rows]
 
 
-def day(moment: datetime | None) -> float | None:
+def day(moment: datetime) -> float:
     """Days after START."""
-    return None if moment is None else (moment - START) / timedelta(days=1)
+    return (moment - START) / timedelta(days=1)
+
+
+def maybe_day(moment: datetime | None) -> float | None:
+    """Days after START, if there is a moment."""
+    return None if moment is None else day(moment)
+
+
+@pytest.fixture(scope="module", name="database")
+def fixture_database(
+    request: pytest.FixtureRequest, server_url: str, template: str, drop_database: Callable[[str], None]
+) -> Iterator[Settings]:
+    """A migrated database, shared by a module's tests."""
+    name = f"atlas_{request.module.__name__}_{os.getpid()}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+    yield Settings(Path("/nonexistent"), urlsplit(server_url)._replace(path=f"/{name}").geturl(), None, ROOT)
+    drop_database(name)
+
+
+@pytest.fixture(scope="module", name="db")
+def fixture_db(database: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection to it, in autocommit mode."""
+    with psycopg.connect(str(database.database_url), autocommit=True) as opened:
+        # Thousands of small transactions, none of which has to outlive a crash.
+        opened.execute("set synchronous_commit = off")
+        yield opened
+
+
+@pytest.fixture(scope="module", name="history")
+def fixture_history(database: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A dbt project without models, on it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield make_project(tmp_path_factory.mktemp("history") / "project", database, monkeypatch)
+
+
+@pytest.fixture(scope="module", name="statements")
+def fixture_statements(history: Project, db: psycopg.Connection[TupleRow]) -> Statements:
+    """What dbt runs for ``dim_thing``."""
+    return record(history, db)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-from history_support import Event, Statements, Version, versions
+from history_support import (  # noqa: F401
+    Event,
+    Statements,
+    Version,
+    fixture_database,
+    fixture_db,
+    fixture_history,
+    fixture_statements,
+    versions,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable
 
     import psycopg
@@ -42,16 +51,18 @@ def fold(events: Iterable[Event]) -> list[Version]:
             winners[instant] = event
     found = []
     for thing in sorted({thing for thing, _ in winners}):
-        mine = [winner for (key, _), winner in sorted(winners.items()) if key == thing]
-        opened, ended = None, None
-        for event in [*mine, None]:
-            if opened and event and event.operation == "upsert" and event.colour == opened.colour:
+        opened: Event | None = None
+        ended: float | None = None
+        for (key, _), event in sorted(winners.items()):
+            is_there = event.operation == "upsert"
+            if key != thing or (opened and is_there and event.colour == opened.colour):
                 continue
             if opened:
-                valid_to = event.at if event else None
-                found.append(Version(thing, opened.colour, opened.at, valid_to, ended))
-                ended = valid_to
-            opened = event if event and event.operation == "upsert" else None
+                found.append(Version(thing, opened.colour, opened.at, event.at, ended))
+                ended = event.at
+            opened = event if is_there else None
+        if opened:
+            found.append(Version(thing, opened.colour, opened.at, None, ended))
     return found
 
 
@@ -60,10 +71,7 @@ def rank(event: Event) -> tuple[int, str]:
     return event.sequence, event.row[5]
 
 
-@pytest.fixture(scope="module")
-def shown() -> list[int]:
-    """How many examples ran."""
-    return []
+shown: list[int] = []
 
 
 @settings(
@@ -75,7 +83,11 @@ def shown() -> list[int]:
 )
 @given(events=EVENTS, order=st.randoms(use_true_random=False), cuts=st.lists(st.integers(1, 4), max_size=4))
 def test_any_order_and_any_cut_give_the_same_versions(
-    db: psycopg.Connection[TupleRow], statements: Statements, shown: list[int], events, order, cuts
+    db: psycopg.Connection[TupleRow],
+    statements: Statements,
+    events: list[Event],
+    order: random.Random,
+    cuts: list[int],
 ) -> None:
     shown.append(1)
     arrival = [*events]
@@ -93,7 +105,7 @@ def test_any_order_and_any_cut_give_the_same_versions(
     assert everything(db) == piecemeal
 
 
-def test_enough_examples_ran(shown: list[int]) -> None:
+def test_enough_examples_ran() -> None:
     assert len(shown) >= EXAMPLES
 
 
