@@ -1,3 +1,7 @@
+{% macro scd2_check_types(rules, columns) %}
+    {{ return(adapter.dispatch('scd2_check_types')(rules, columns)) }}
+{% endmacro %}
+
 {% macro postgres__scd2_check_types(rules, columns) %}
     {% if columns[rules.updated_at] != 'timestamp with time zone' %}
         {% do scd2_refuse(

@@ -12,7 +12,7 @@
     {% for name in own if name in columns %}
         {% do scd2_refuse('its query must not have a column ' ~ name ~ ': scd2 makes that one.') %}
     {% endfor %}
-    {% do adapter.dispatch('scd2_check_types')(rules, columns) %}
+    {% do scd2_check_types(rules, columns) %}
 
     {% set carried, tracked = [], [] %}
     {% for name in columns if name in rules.unique_key or name in named or name not in roles %}

@@ -132,11 +132,11 @@ def test_the_demo_twice_then_the_day_after(
     columns = "repository, commit_hash, committed_on, author_id, is_reachable, lines_added, lines_deleted, subject"
     query = f"select {columns} from navigate.fct_commit order by commit_hash"
     day_by_day = connection.execute(query).fetchall()
-    customers = connection.execute("select * from navigate.dim_customer order by customer_id").fetchall()
+    customers = connection.execute("select * from navigate.dim_customer order by version_key").fetchall()
     rebuilt = atlas(environment, "build", "--full-refresh")
     assert rebuilt.returncode == 0, rebuilt.stdout
     assert connection.execute(query).fetchall() == day_by_day
-    assert connection.execute("select * from navigate.dim_customer order by customer_id").fetchall() == customers
+    assert connection.execute("select * from navigate.dim_customer order by version_key").fetchall() == customers
 
     state = json.loads(atlas(environment, "status", "--json").stdout)
     assert {source["source"] for source in state["sources"]} == {"crm.customers", "git.commits", "git.refs"}
@@ -178,7 +178,7 @@ def test_a_build_that_fails_says_so_and_is_on_record(
 
     assert atlas(environment, "build", "--select", "+dim_customer").returncode == 0
     connection.execute("alter table navigate_base.dim_customer rename to dim_customer_old")
-    connection.execute("create table navigate_base.dim_customer (customer_id text)")
+    connection.execute("create table navigate_base.dim_customer (version_key text)")
     connection.execute("insert into navigate_base.dim_customer values ('C-1'), ('C-1')")
     failed = atlas(environment, "build", "--select", "dim_customer", "--exclude-resource-type", "model")
     assert failed.returncode == 1, failed.stdout

@@ -1,65 +1,47 @@
+{{
+    config(
+        materialized='scd2',
+        unique_key=['developer_id'],
+        updated_at='seen_at',
+        sequence='is_author',
+        record_hash='written_name'
+    )
+}}
+
 with commits as (
-    select * from {{ ref('fct_commit') }}
+    select * from {{ ref('commit_events') }}
+    where _operation = 'upsert' and {{ claimed_batches() }}
 ),
 
 appearances as (
     select
-        author_id as developer_id,
+        {{ developer_id('author_email', 'author_name') }} as developer_id,
         author_name as developer_name,
         author_email as email,
-        repository,
-        commit_hash,
-        committed_on,
         committed_at,
-        is_reachable,
         1 as is_author
     from commits
     union all
     select
-        committer_id as developer_id,
+        {{ developer_id('committer_email', 'committer_name') }} as developer_id,
         committer_name as developer_name,
         committer_email as email,
-        repository,
-        commit_hash,
-        committed_on,
         committed_at,
-        is_reachable,
         0 as is_author
     from commits
 ),
 
--- A name typed last is the current one; a commit without a date decides only where there is no other.
-latest_appearances as (
-    {{
-        latest_by(
-            'appearances', ['developer_id'],
-            ['committed_on', 'committed_at', 'is_author', 'commit_hash', 'repository']
-        )
-    }}
-),
-
-counted as (
+-- Of two names at one instant the author's holds, then the one that sorts last. A commit without a date comes first.
+events as (
     select
         developer_id,
-        min(case when is_reachable then committed_at end) as first_commit_at,
-        max(case when is_reachable then committed_at end) as last_commit_at,
-        count(case when is_reachable and is_author = 1 then 1 end) as commits,
-        count(distinct case when is_reachable and is_author = 1 then repository end) as repositories
+        developer_name,
+        email,
+        coalesce(committed_at, timestamp with time zone '0001-01-01 00:00:00+00:00') as seen_at,
+        max(is_author) as is_author,
+        coalesce(developer_name, '') as written_name
     from appearances
-    group by developer_id
-),
-
-developers as (
-    select
-        counted.developer_id,
-        latest_appearances.developer_name,
-        latest_appearances.email,
-        counted.first_commit_at,
-        counted.last_commit_at,
-        counted.commits,
-        counted.repositories
-    from counted
-    inner join latest_appearances on counted.developer_id = latest_appearances.developer_id
+    group by developer_id, developer_name, email, committed_at
 )
 
-select * from developers
+select * from events
