@@ -2,7 +2,7 @@
     select
         (select min(snapshot_at) from {{ scd2_scratch('scd2_snapshots') }}) as first_at,
         (select sum(refused) from {{ scd2_scratch('scd2_snapshots') }}) as refused,
-        (select min(snapshot_at) from {{ scd2_scratch('scd2_snapshots') }} where not is_complete) as partial_at,
+        (select min(snapshot_at) from {{ scd2_scratch('scd2_snapshots') }} where refused > 0) as partial_at,
         greatest(
             (
                 select max(b.snapshot_at)

@@ -3,7 +3,7 @@
     {%- set touched, folded = scd2_scratch('scd2_touched'), scd2_scratch('scd2_folded') -%}
     {%- set compared = scd2_scratch('scd2_compared') -%}
     {% do scd2_put_aside(shape, scd2_sibling(target, 'rejected'), staged) %}
-    {% set ties = scd2_read_snapshots(shape, staged, events) if shape.delivery == 'snapshot' else 0 %}
+    {% set ties = scd2_read_snapshots(shape, staged, events, target) if shape.delivery == 'snapshot' else 0 %}
 
     {# Events: the winner of each key and time is kept, and its key touched. #}
     {% call statement('new') %}{{ scd2_temporary('scd2_new', scd2_new_events_sql(shape, target)) }}{% endcall %}

@@ -1,12 +1,18 @@
-{% macro scd2_read_snapshots(shape, staged, events=none) %}
+{% macro scd2_read_snapshots(shape, staged, events=none, versions=none) %}
     {#- Which snapshots this run has claimed, and what each of them shows; refused unless they continue what is held. -#}
+    {%- set observed = scd2_scratch('scd2_observed') -%}
     {% do scd2_check_feed() %}
     {% call statement('snapshots') %}{{ scd2_temporary('scd2_snapshots', scd2_snapshots_sql()) }}{% endcall %}
     {% do scd2_check_snapshots(shape, events) %}
-    {% call statement('observed') %}{{ scd2_temporary('scd2_observed', scd2_winners_sql(shape)) }}{% endcall %}
-    {% do scd2_analyze(scd2_scratch('scd2_observed')) %}
+    {% call statement('observed') %}{{ scd2_temporary('scd2_observed', scd2_observed_sql(shape)) }}{% endcall %}
+    {% do scd2_analyze(observed) %}
+    {% set ties = 0 %}
     {% if staged.keyed > load_result('observed')['response'].rows_affected %}
-        {{ return(scd2_settle_ties(shape, scd2_scratch('scd2_observed'))) }}
+        {% set ties = scd2_settle_ties(shape, observed) %}
     {% endif %}
-    {{ return(0) }}
+    {% set partial = 'select ordinal from ' ~ scd2_scratch('scd2_snapshots') ~ ' where refused > 0 order by ordinal' %}
+    {% for row in run_query(partial).rows if versions or row['ordinal'] > 1 %}
+        {% call statement('complete') %}{{ scd2_complete_sql(shape, row['ordinal'] | int, versions) }}{% endcall %}
+    {% endfor %}
+    {{ return(ties) }}
 {% endmacro %}
