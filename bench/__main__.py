@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import git, landing, landing_report
+from bench import git, history, history_report, landing, landing_report
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -31,10 +31,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = _parser().parse_args()
     try:
-        if arguments.what == "git":
-            _measure_git(arguments)
-        else:
-            _measure_landing(arguments)
+        {"git": _measure_git, "history": _measure_history, "landing": _measure_landing}[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
     except psycopg.Error as error:
@@ -69,6 +66,20 @@ def _measure_git(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "git", git.as_markdown(*found), git.as_dict(*found))
 
 
+def _measure_history(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    measured = []
+    for keys in arguments.keys:
+        # Growth is looked for where a run is quickest.
+        grows = arguments.growth if keys == min(arguments.keys) else 0
+        plan = history.Plan(keys, arguments.runs, grows, arguments.server, _postgres_bin())
+        with _workspace(_cache()) as workspace:
+            measured.append(history.measure(plan, workspace))
+    _publish(
+        arguments, circumstances, "history", history_report.as_markdown(measured), history_report.as_dict(measured)
+    )
+
+
 def _publish(
     arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
 ) -> None:
@@ -93,6 +104,9 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     server = [] if arguments.server == "embedded" else ["--server", "URL"]
     if arguments.what == "git":
         return ["git", *(path.name for path in arguments.paths), "--runs", str(arguments.runs), *server]
+    if arguments.what == "history":
+        keys = [word for one in arguments.keys for word in ("--keys", str(one))]
+        return ["history", *keys, "--runs", str(arguments.runs), "--growth", str(arguments.growth), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
@@ -142,7 +156,14 @@ def _parser() -> argparse.ArgumentParser:
     land.add_argument("--without", action="append", default=[], choices=["dlt", "copy"], help="leave a contestant out")
     collect = kinds.add_parser("git", help="atlas collect git")
     collect.add_argument("paths", nargs="+", type=_repository, metavar="PATH", help="a local repository")
-    for kind in (land, collect):
+    past = kinds.add_parser("history", help="the materialization scd2, beside dbt's snapshot")
+    past.add_argument(
+        "--keys", type=_positive, action="append", required=True, metavar="N", help="rows of the table; may be repeated"
+    )
+    past.add_argument(
+        "--growth", type=int, default=30, metavar="N", help="runs of 1 %% changes in a row, at the end (%(default)s)"
+    )
+    for kind in (land, collect, past):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
         kind.add_argument(
             "--server",
