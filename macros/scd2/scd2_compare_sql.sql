@@ -11,7 +11,7 @@
         held.is_current,
         coalesce(
             record_image_eq(row({{ scd2_list(columns, 'held') }}), row({{ scd2_list(columns, 'folded') }})), false
-        ) as is_right
+        ) as scd2_is_right
     from {{ versions }} as held
     inner join {{ touched }} as touched on {{ scd2_same_key(shape, 'held', 'touched') }}
     left outer join {{ folded }} as folded on held.version_key = folded.version_key

@@ -17,7 +17,7 @@
             is_deleted is distinct from lag(is_deleted) over timeline
             {%- if state %}
             or (not is_deleted and ({{ state }}) is distinct from ({{ scd2_list(shape.check_cols, wrap='lag') }}))
-            {%- endif %} as is_change
+            {%- endif %} as scd2_is_change
         from timeline
         window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
     ),
@@ -25,7 +25,7 @@
     changes as (
         select *, lead({{ at }}) over timeline as valid_to
         from marked
-        where is_change
+        where scd2_is_change
         window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
     )
 

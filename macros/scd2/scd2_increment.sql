@@ -28,6 +28,7 @@
     {% do scd2_check_closings(shape, compared, folded, target) %}
     {% call statement('supersede') %}{{ scd2_supersede_sql(target) }}{% endcall %}
     {% call statement('open') %}{{ scd2_open_sql(shape, target) }}{% endcall %}
+    {% call statement('prove') %}{{ scd2_prove_sql() }}{% endcall %}
     {{ return(dict(staged, ties=ties,
         superseded=load_result('supersede')['response'].rows_affected,
         opened=load_result('open')['response'].rows_affected

@@ -1,5 +1,5 @@
 {% macro scd2_observed_sql(shape) %}
-    select won.*, snapshots.ordinal
+    select won.*, snapshots.scd2_ordinal
     from ({{ scd2_winners_sql(shape) }}) as won
     inner join {{ scd2_scratch('scd2_snapshots') }} as snapshots
         on won.{{ quoted_identifier(shape.updated_at) }} = snapshots.snapshot_at

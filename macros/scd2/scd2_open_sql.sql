@@ -6,7 +6,7 @@
     where not exists (
         select 1
         from {{ scd2_scratch('scd2_compared') }} as compared
-        where compared.version_key = folded.version_key and compared.is_right
+        where compared.version_key = folded.version_key and compared.scd2_is_right
     )
     -- In the order of the indexes, which are then written page by page.
     order by {{ scd2_list(shape.unique_key + ['valid_from']) }}

@@ -10,9 +10,9 @@
     {% if staged.keyed > load_result('observed')['response'].rows_affected %}
         {% set ties = scd2_settle_ties(shape, observed) %}
     {% endif %}
-    {% set partial = 'select ordinal from ' ~ scd2_scratch('scd2_snapshots') ~ ' where refused > 0 order by ordinal' %}
-    {% for row in run_query(partial).rows if versions or row['ordinal'] > 1 %}
-        {% call statement('complete') %}{{ scd2_complete_sql(shape, row['ordinal'] | int, versions) }}{% endcall %}
+    {% set partial = 'select scd2_ordinal from ' ~ scd2_scratch('scd2_snapshots') ~ ' where refused > 0 order by scd2_ordinal' %}
+    {% for row in run_query(partial).rows if versions or row['scd2_ordinal'] > 1 %}
+        {% call statement('complete') %}{{ scd2_complete_sql(shape, row['scd2_ordinal'] | int, versions) }}{% endcall %}
     {% endfor %}
     {{ return(ties) }}
 {% endmacro %}

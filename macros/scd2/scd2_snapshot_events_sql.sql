@@ -4,12 +4,12 @@
     {%- set state = shape.check_cols -%}
     {%- set observed = scd2_scratch('scd2_observed') %}
     with before as (
-        select {{ scd2_list(shape.unique_key + state) }}, ordinal
+        select {{ scd2_list(shape.unique_key + state) }}, scd2_ordinal
         from {{ observed }}
-        where ordinal < (select max(ordinal) from {{ scd2_scratch('scd2_snapshots') }})
+        where scd2_ordinal < (select max(scd2_ordinal) from {{ scd2_scratch('scd2_snapshots') }})
         {%- if versions %}
         union all
-        select {{ scd2_list(shape.unique_key + state) }}, 0 as ordinal from {{ versions }} where is_current
+        select {{ scd2_list(shape.unique_key + state) }}, 0 as scd2_ordinal from {{ versions }} where is_current
         {%- endif %}
     )
 
@@ -20,13 +20,13 @@
         {%- elif name in shape.unique_key -%} coalesce(seen.{{ column }}, before.{{ column }})
         {%- else -%} seen.{{ column }}
         {%- endif %} as {{ column }},
-        {% endfor %}seen.ordinal is null as is_deleted
+        {% endfor %}seen.scd2_ordinal is null as is_deleted
     from {{ observed }} as seen
-    full outer join before on seen.ordinal = before.ordinal + 1 and {{ scd2_same_key(shape, 'seen', 'before') }}
+    full outer join before on seen.scd2_ordinal = before.scd2_ordinal + 1 and {{ scd2_same_key(shape, 'seen', 'before') }}
     inner join {{ scd2_scratch('scd2_snapshots') }} as snapshots
-        on snapshots.ordinal = coalesce(seen.ordinal, before.ordinal + 1)
+        on snapshots.scd2_ordinal = coalesce(seen.scd2_ordinal, before.scd2_ordinal + 1)
     where
-        seen.ordinal is null
-        or before.ordinal is null
+        seen.scd2_ordinal is null
+        or before.scd2_ordinal is null
         {{ 'or (' ~ scd2_list(state, 'seen') ~ ') is distinct from (' ~ scd2_list(state, 'before') ~ ')' if state }}
 {% endmacro %}

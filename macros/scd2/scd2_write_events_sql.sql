@@ -18,9 +18,9 @@
         {%- else %} do nothing
         {%- endif %}
         -- A row that was never updated has no xmax.
-        returning {{ scd2_list(shape.unique_key) }}, held.xmax = 0 as is_new
+        returning {{ scd2_list(shape.unique_key) }}, held.xmax = 0 as scd2_is_new
     )
 
     insert into {{ scd2_scratch('scd2_written') }}
-    select {{ scd2_list(shape.unique_key) }}, is_new from written
+    select {{ scd2_list(shape.unique_key) }}, scd2_is_new from written
 {%- endmacro %}

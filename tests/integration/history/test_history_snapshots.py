@@ -84,14 +84,14 @@ def test_absence_from_a_snapshot_is_a_delete_at_its_time(history: Project, db: C
     history.build()
     land(history, db, 1, a="red", c=None)
     history.build()
-    land(history, db, 2, a="blue", b="red", c=None)
+    land(history, db, 2, a="blue", b="red")
     history.build()
     assert versions(db) == [
         Version("a", "red", 0, 2),
         Version("a", "blue", 2, None, 2),
         Version("b", "red", 0, 1),
         Version("b", "red", 2, None, 1),
-        Version("c", None, 1, None),
+        Version("c", None, 1, 2),
     ]
 
 
