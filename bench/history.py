@@ -95,7 +95,7 @@ select
     'person.' || n || '@example.com' as email,
     (array['Lyon', 'Turin', 'Porto', 'Ghent', 'Graz'])[1 + n % 5] as city,
     (array['private', 'business', 'public'])[1 + n % 3] as segment,
-    (n * 7919 % 100000)::numeric(12, 2) as credit_limit
+    (n::bigint * 7919 % 100000)::numeric(12, 2) as credit_limit
 from generate_series(1, %(keys)s) as n;
 alter table bench.state add primary key (person_id);
 create table bench.changes as
