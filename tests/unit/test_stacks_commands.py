@@ -1,4 +1,4 @@
-"""`atlas up`, `down` and `env --stack` as somebody new meets them: wrong settings, nothing installed, the wrong name."""
+"""`atlas up`, `down` and `env --stack` as somebody new meets them: wrong settings, nothing installed, a wrong name."""
 
 from __future__ import annotations
 
