@@ -1,4 +1,4 @@
-"""`atlas up`, `down` and `env --stack` as somebody new meets them: wrong settings, nothing installed, a wrong name."""
+"""`atlas up`, `down` and `env --stack` as somebody new meets them: wrong settings, or nothing is installed."""
 
 from __future__ import annotations
 
@@ -73,12 +73,11 @@ def change(project: Path, stack: str, service: str, **settings: Any) -> None:
     path.write_text(yaml.safe_dump(content))
 
 
-@pytest.mark.parametrize("stack", ["local", "staging", "production"])
-def test_without_pulumi(environment: dict[str, str], tmp_path: Path, stack: str) -> None:
-    for command in (("up",), ("up", "--init-only"), ("down",), ("env",)):
-        (sentence,) = complaints(run(environment, *command, "--stack", stack), 3)
-        assert sentence.startswith("There is no pulumi command on the PATH. Install Pulumi's command line")
-        assert GUIDE in sentence
+@pytest.mark.parametrize("command", ["up", "up --init-only", "up --stack production", "down", "env --stack local"])
+def test_without_pulumi(environment: dict[str, str], tmp_path: Path, command: str) -> None:
+    (sentence,) = complaints(run(environment, *command.split()), 3)
+    assert sentence.startswith("There is no pulumi command on the PATH. Install Pulumi's command line")
+    assert GUIDE in sentence
     assert not (tmp_path / "home").exists()
 
 
@@ -88,11 +87,9 @@ def test_without_the_python_packages(environment: dict[str, str], tmp_path: Path
     module = tmp_path / "hidden" / f"{package}.py"
     module.parent.mkdir()
     module.write_text(f"raise ModuleNotFoundError('No module named {package}', name='{package}')\n")
-    for command in ("up", "down", "env"):
-        done = run(environment | {"PYTHONPATH": str(module.parent)}, command, "--stack", "local")
-        (sentence,) = complaints(done, 3)
-        assert f"The Python package {package} isn't installed" in sentence
-        assert "atlas-data-platform[infra]" in sentence
+    (sentence,) = complaints(run(environment | {"PYTHONPATH": str(module.parent)}, "up"), 3)
+    assert f"The Python package {package} isn't installed" in sentence
+    assert "atlas-data-platform[infra]" in sentence
 
 
 def test_the_guide_is_there() -> None:
@@ -105,10 +102,9 @@ def test_a_name_that_is_none(environment: dict[str, str], command: str) -> None:
     assert sentence == "'../local' can't be a stack's name. Take up to 31 of a-z, 0-9 and -, such as local."
 
 
-@pytest.mark.parametrize("command", ["up", "down", "env"])
-def test_a_project_without_a_program(environment: dict[str, str], project: Path, command: str) -> None:
+def test_a_project_without_a_program(environment: dict[str, str], project: Path) -> None:
     shutil.rmtree(project / "infra")
-    (sentence,) = complaints(run(environment, command, "--stack", "local"), 2)
+    (sentence,) = complaints(run(environment, "up"), 2)
     assert sentence == f"There is no Pulumi program in {project / 'infra'}."
 
 
@@ -121,14 +117,9 @@ def test_outside_of_any_project(environment: dict[str, str], tmp_path: Path) -> 
 # What somebody writes into a stack's file, and what the sentence has to say.
 MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "a port out of range": ("redis", {"port": 70000}, ["atlas:redis.port", "65535"]),
-    "a port of the system's": ("postgres", {"port": 80}, ["atlas:postgres.port", "1024"]),
-    "a port that is none": ("postgres", {"port": "five"}, ["atlas:postgres.port", "int"]),
     "a port twice": ("redis", {"port": 15432}, ["atlas:redis.port", "atlas:postgres.port", "15432"]),
     "an unknown key": ("redis", {"prot": 7000}, ["atlas:redis.prot isn't a setting"]),
-    "an unknown service": ("mysql", {"port": 3306}, ["atlas:mysql isn't a setting", "postgres"]),
     "a service elsewhere, without an address": ("redis", {"mode": "external"}, ["atlas:redis"]),
-    "Marquez in the open": ("marquez", {"bind": "0.0.0.0"}, ["atlas:marquez.bind", "127.0.0.1"]),  # noqa: S104
-    "an image that changes": ("redis", {"image": {"ref": "redis:latest"}}, ["atlas:redis.image.ref", "latest"]),
     "an image of nowhere": ("postgres", {"image": {"build": "images/pg"}}, ["atlas:postgres.image", "Dockerfile"]),
 }
 
@@ -158,7 +149,7 @@ def test_a_file_that_is_no_yaml(environment: dict[str, str], project: Path) -> N
     assert complaints(run(environment, "up"), 2) == [f"{path} can't be read as a stack's settings."]
 
 
-@pytest.mark.parametrize("typed", ["", "\n", "Local\n", "staging\n", "local \\\n", "yes\n"])
+@pytest.mark.parametrize("typed", ["", "\n", "staging\n", "yes\n"])
 def test_the_wrong_name_deletes_nothing(environment: dict[str, str], tmp_path: Path, typed: str) -> None:
     kept = tmp_path / "home" / "stacks" / "local"
     kept.mkdir(parents=True)
