@@ -70,8 +70,7 @@ class Postgres(pulumi.ComponentResource):
             network=network,
             memory=settings.memory,
             cpus=settings.cpus,
-            # Over TCP: the socket answers while the image's bootstrap still runs.
-            healthy=["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", f"--dbname={DATABASE}"],
+            healthy=["CMD", "/usr/local/bin/healthy"],
             ports=[PublishedPort(PORT, settings.port, settings.bind)],
             files=files,
             data="/var/lib/postgresql",
