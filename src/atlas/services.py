@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10
 RETRIES = 10
+# Of the buckets, by purpose: those that Atlas's own key may list.
+LISTED = ("landing", "archive", "docs")
 # In the order of how much they say, in what obstore writes about a failure: S3's own code, then the causes.
 S3_REASONS = (
     re.compile(r"<Code>(\w+)</Code>"),
@@ -111,7 +113,7 @@ def check_object_store(settings: ObjectStoreSettings) -> str:
     import obstore  # noqa: PLC0415
     from obstore.exceptions import BaseError  # noqa: PLC0415
 
-    for purpose in ("landing", "archive", "docs"):
+    for purpose in LISTED:
         try:
             next(iter(obstore.list(open_bucket(settings, purpose, retries=0), chunk_size=1)), None)
         except (BaseError, OSError) as error:
