@@ -26,6 +26,7 @@ PULUMI = (
     "PULUMI_CONFIG_PASSPHRASE_FILE",
     "PULUMI_OPTION_CONFIG_FILE",
     "PULUMI_OPTION_STACK",
+    "PULUMI_STACK",
 )
 
 
@@ -192,7 +193,7 @@ def test_another_stack_s_variables_don_t_count(tmp_path: Path, monkeypatch: pyte
     other, ours = place(tmp_path, "other"), place(tmp_path)
     for path in (other.passphrase_file, other.config_file):
         write_private(path, "")
-    entered = other.pulumi_variables() | {"PULUMI_OPTION_STACK": "other"}
+    entered = other.pulumi_variables() | {"PULUMI_STACK": "other", "PULUMI_OPTION_STACK": "other"}
     for name, value in entered.items():
         monkeypatch.setenv(name, value)
     # A new stack has neither file yet, and must not write into the other's.
@@ -201,6 +202,7 @@ def test_another_stack_s_variables_don_t_count(tmp_path: Path, monkeypatch: pyte
         "PULUMI_CONFIG_PASSPHRASE_FILE",
         "PULUMI_OPTION_CONFIG_FILE",
         "PULUMI_OPTION_STACK",
+        "PULUMI_STACK",
     }
     for path in (ours.passphrase_file, ours.config_file):
         write_private(path, "")

@@ -34,7 +34,7 @@ QUIET = {
 }
 # `atlas env` sets these for one stack, and any may be at work here. Pulumi takes an empty variable for none.
 NO_OTHER_STACK = dict.fromkeys(
-    ("PULUMI_OPTION_STACK", "PULUMI_OPTION_CONFIG_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE"), ""
+    ("PULUMI_STACK", "PULUMI_OPTION_STACK", "PULUMI_OPTION_CONFIG_FILE", "PULUMI_CONFIG_PASSPHRASE_FILE"), ""
 )
 
 
