@@ -1,6 +1,8 @@
 {% macro batch_feeds(node) %}
     {% set feeds = [] %}
-    {% for parent_id in node.depends_on.nodes %}
+    {# A fact finds its versions now or, if its dimension lags, is re-pointed later; it need not wait for them. #}
+    {% set looked_up = node.config.get('version_keys', {}).values() | map(attribute='dimension') | list %}
+    {% for parent_id in node.depends_on.nodes if parent_id.split('.')[2] not in looked_up %}
         {% if parent_id in graph.sources %}
             {% set parent = graph.sources[parent_id] %}
             {% do feeds.append({'system': parent.source_name, 'entity': parent.name, 'reader': none}) %}

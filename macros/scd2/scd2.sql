@@ -20,6 +20,8 @@
     {% else %}
         {% set done = scd2_increment(target, shape, staged) %}
     {% endif %}
+    {% do keep_placeholder(target, shape) %}
+    {% do tell_readers(target, shape, held.starts_over) %}
     {% call noop_statement('main', scd2_message(done), 'SCD2', done.opened + done.superseded) %}{{ sql }}{% endcall %}
     {% do persist_docs(target, model) %}
 

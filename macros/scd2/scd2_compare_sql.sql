@@ -8,6 +8,8 @@
     select
         held.version_key,
         {{ scd2_list(shape.unique_key, 'held') }},
+        held.valid_from,
+        held.valid_to,
         held.is_current,
         coalesce(
             record_image_eq(row({{ scd2_list(columns, 'held') }}), row({{ scd2_list(columns, 'folded') }})), false

@@ -46,6 +46,8 @@ def nodes_of(manifest: Any, resource_type: str) -> Iterator[Any]:
 def layer_of(manifest: Any, unique_id: str) -> str:
     if unique_id.startswith("source."):
         return "source"
+    if unique_id.startswith("snapshot."):
+        return "navigate"
     return str(manifest.nodes[unique_id].fqn[1])
 
 
@@ -53,7 +55,7 @@ def complaints_about_layers(manifest: Any) -> list[str]:
     allowed = {"explore": {"source"}, "chart": {"explore", "chart"}, "navigate": {"chart", "navigate"}}
     return [
         f"{model.name} ({layer}) reads {parent} ({layer_of(manifest, parent)})"
-        for model in nodes_of(manifest, "model")
+        for model in [*nodes_of(manifest, "model"), *nodes_of(manifest, "snapshot")]
         for layer in [layer_of(manifest, model.unique_id)]
         for parent in model.depends_on.nodes
         if layer_of(manifest, parent) not in allowed.get(layer, set())

@@ -4,7 +4,8 @@
         unique_key=['developer_id'],
         updated_at='seen_at',
         sequence='is_author',
-        record_hash='written_name'
+        record_hash='written_name',
+        placeholder={'developer_id': '', 'developer_name': '(unknown)', 'is_placeholder': true}
     )
 }}
 
@@ -37,7 +38,8 @@ events as (
         developer_id,
         developer_name,
         email,
-        coalesce(committed_at, timestamp with time zone '0001-01-01 00:00:00+00:00') as seen_at,
+        false as is_placeholder,
+        coalesce(committed_at, {{ start_of_time() }}) as seen_at,
         max(is_author) as is_author,
         coalesce(developer_name, '') as written_name
     from appearances

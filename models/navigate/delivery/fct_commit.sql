@@ -4,12 +4,31 @@
         incremental_strategy='delete+insert',
         unique_key=['repository', 'commit_hash'],
         partition_by={'field': 'committed_on', 'period': 'year'},
-        indexes=[{'columns': ['author_id']}]
+        indexes=[{'columns': ['author_id']}, {'columns': ['committer_id']}],
+        version_keys={
+            'author_version_key': {
+                'dimension': 'dim_developer', 'key': {'developer_id': 'author_id'}, 'at': 'committed_at'
+            },
+            'committer_version_key': {
+                'dimension': 'dim_developer', 'key': {'developer_id': 'committer_id'}, 'at': 'committed_at'
+            },
+            'repository_version_key': {
+                'dimension': 'dim_repository', 'key': {'repository': 'repository'}, 'at': 'committed_at'
+            }
+        }
     )
 }}
 
 with commit_events as (
     select * from {{ ref('commit_events') }}
+),
+
+developers as (
+    select * from {{ ref('dim_developer') }}
+),
+
+repositories as (
+    select * from {{ ref('dim_repository') }}
 ),
 
 {% if is_incremental() %}
@@ -73,6 +92,22 @@ folded as (
         latest_event_at as reachable_changed_at
     from latest
     where upsert_recency = 1 and _operation = 'upsert'
+),
+
+-- Each takes the versions that held when the commit was made.
+pointed as (
+    select
+        folded.*,
+        coalesce(authors.version_key, {{ placeholder_key() }}) as author_version_key,
+        coalesce(committers.version_key, {{ placeholder_key() }}) as committer_version_key,
+        coalesce(repositories.version_key, {{ placeholder_key() }}) as repository_version_key
+    from folded
+    left outer join developers as authors
+        on {{ version_at('authors', {'developer_id': 'folded.author_id'}, 'folded.committed_at') }}
+    left outer join developers as committers
+        on {{ version_at('committers', {'developer_id': 'folded.committer_id'}, 'folded.committed_at') }}
+    left outer join repositories
+        on {{ version_at('repositories', {'repository': 'folded.repository'}, 'folded.committed_at') }}
 )
 
-select * from folded
+select * from pointed

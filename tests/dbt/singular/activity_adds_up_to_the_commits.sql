@@ -15,7 +15,7 @@ with activity as (
 ),
 
 repositories as (
-    select * from {{ ref('dim_repository') }}
+    select * from {{ ref('mart_repository') }}
 )
 
 select
