@@ -14,7 +14,7 @@
                 when held.valid_to is null or folded.valid_to < held.valid_to then folded.valid_to
                 else held.valid_to
             end
-        ) as changed_from
+        ) as scd2_changed_from
     from {{ held }} as held
     full outer join {{ now }} as folded on held.version_key = folded.version_key
     where

@@ -10,11 +10,11 @@
 
 {% macro postgres__create_changes_sql(dimension, changes, unique_key) %}
     create table {{ changes }} as (
-        select cast(null as text) as reader, {{ scd2_list(unique_key) }}, valid_from as changed_from
+        select cast(null as text) as scd2_reader, {{ scd2_list(unique_key) }}, valid_from as scd2_changed_from
         from {{ dimension }}
         where false
     );
-    alter table {{ changes }} add unique nulls not distinct (reader, {{ scd2_list(unique_key) }});
+    alter table {{ changes }} add unique nulls not distinct (scd2_reader, {{ scd2_list(unique_key) }});
     comment on table {{ changes }} is
     'From when on timelines of {{ dimension.identifier }} differ from what a fact model last saw of them.'
 {% endmacro %}

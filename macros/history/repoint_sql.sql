@@ -19,11 +19,11 @@
         from {{ fact }} as stale
         {%- if changes %}
         inner join {{ changes }} as changes
-            on changes.reader = {{ reader }}
+            on changes.scd2_reader = {{ reader }}
             {%- for name, value in key.items() %}
             and changes.{{ quoted_identifier(name) }} = {{ value }}
             {%- endfor %}
-            and changes.changed_from <= coalesce({{ at }}, {{ start_of_time() }})
+            and changes.scd2_changed_from <= coalesce({{ at }}, {{ start_of_time() }})
         {%- endif %}
         left outer join {{ declared.dimension }} as version on {{ version_at('version', key, at) }}
         where stale.{{ column }} is distinct from {{ due }}

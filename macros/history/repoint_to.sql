@@ -6,7 +6,7 @@
         {% do create_changes(dimension, changes, columns[0].key | list) %}
     {% endif %}
     {% if not starts_over %}
-        {% set is_known = scd2_count(changes ~ ' where changed_from is null and reader = ' ~ reader) > 0 %}
+        {% set is_known = scd2_count(changes ~ ' where scd2_changed_from is null and scd2_reader = ' ~ reader) > 0 %}
         {% for declared in columns %}
             {% call statement('repoint') %}
                 {{ repoint_sql(this, declared, changes if is_known else none, reader) }}
@@ -18,6 +18,6 @@
         {% endfor %}
     {% endif %}
     {# What it was told, it knows now; the row without a key keeps it known. #}
-    {% call statement('forget') %}delete from {{ changes }} where reader = {{ reader }}{% endcall %}
-    {% call statement('ask') %}insert into {{ changes }} (reader) values ({{ reader }}){% endcall %}
+    {% call statement('forget') %}delete from {{ changes }} where scd2_reader = {{ reader }}{% endcall %}
+    {% call statement('ask') %}insert into {{ changes }} (scd2_reader) values ({{ reader }}){% endcall %}
 {% endmacro %}

@@ -16,16 +16,16 @@
 
 {% macro postgres__tell_readers_sql(changes, unique_key) %}
     with readers as (
-        select reader from {{ changes }} where changed_from is null
+        select scd2_reader from {{ changes }} where scd2_changed_from is null
     ),
 
     changed as ({{ changed_timelines_sql(unique_key) }})
 
-    insert into {{ changes }} as known (reader, {{ scd2_list(unique_key) }}, changed_from)
-    select readers.reader, {{ scd2_list(unique_key, 'changed') }}, changed.changed_from
+    insert into {{ changes }} as known (scd2_reader, {{ scd2_list(unique_key) }}, scd2_changed_from)
+    select readers.scd2_reader, {{ scd2_list(unique_key, 'changed') }}, changed.scd2_changed_from
     from changed
     cross join readers
-    on conflict (reader, {{ scd2_list(unique_key) }}) do update
-    set changed_from = excluded.changed_from
-    where excluded.changed_from < known.changed_from
+    on conflict (scd2_reader, {{ scd2_list(unique_key) }}) do update
+    set scd2_changed_from = excluded.scd2_changed_from
+    where excluded.scd2_changed_from < known.scd2_changed_from
 {% endmacro %}

@@ -82,7 +82,7 @@ class Replay(NamedTuple):
         """Forget all events and facts, and what is told of them."""
         db.execute("truncate history.dim_thing__events, history.fct_sale, explore.sales")
         db.execute("delete from history.dim_thing where not is_placeholder")
-        db.execute("delete from history.dim_thing__changes where changed_from is not null")
+        db.execute("delete from history.dim_thing__changes where scd2_changed_from is not null")
 
 
 def set_up(project: Project, db: Connection) -> None:
@@ -110,7 +110,7 @@ def record(project: Project, db: Connection) -> Replay:
     arrive(db, [Event("z", 1, colour="blue")])
     statements = project.build().statements
     ran = {name: [s for s in statements[name] if not is_of_transaction(s)] for name in ("dim_thing", "fct_sale")}
-    assert any("changed_from <=" in statement for statement in ran["fct_sale"])
+    assert any("scd2_changed_from <=" in statement for statement in ran["fct_sale"])
     return Replay(ran["dim_thing"], ran["fct_sale"])
 
 
@@ -138,5 +138,5 @@ def rewritten(before: dict[int, Fact], after: dict[int, Fact]) -> set[int]:
 
 def told(db: Connection) -> int:
     """How many timelines the facts have still to look at."""
-    query = "select count(*) from history.dim_thing__changes where changed_from is not null"
+    query = "select count(*) from history.dim_thing__changes where scd2_changed_from is not null"
     return int(db.execute(query).fetchall()[0][0])
