@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import git, history, history_report, landing, landing_report
+from bench import bind, git, history, history_report, landing, landing_report
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -31,7 +31,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = _parser().parse_args()
     try:
-        {"git": _measure_git, "history": _measure_history, "landing": _measure_landing}[arguments.what](arguments)
+        {
+            "bind": _measure_bind,
+            "git": _measure_git,
+            "history": _measure_history,
+            "landing": _measure_landing,
+        }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
     except psycopg.Error as error:
@@ -80,6 +85,15 @@ def _measure_history(arguments: argparse.Namespace) -> None:
     )
 
 
+def _measure_bind(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        bound = bind.measure(
+            arguments.facts, arguments.versions, arguments.runs, arguments.server, workspace, _postgres_bin()
+        )
+    _publish(arguments, circumstances, "bind", bind.as_markdown(bound), bind.as_dict(bound))
+
+
 def _publish(
     arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
 ) -> None:
@@ -107,6 +121,9 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     if arguments.what == "history":
         keys = [word for one in arguments.keys for word in ("--keys", str(one))]
         return ["history", *keys, "--runs", str(arguments.runs), "--growth", str(arguments.growth), *server]
+    if arguments.what == "bind":
+        sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
+        return ["bind", *sizes, "--runs", str(arguments.runs), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
@@ -163,7 +180,10 @@ def _parser() -> argparse.ArgumentParser:
     past.add_argument(
         "--growth", type=int, default=30, metavar="N", help="runs of 1 %% changes in a row, at the end (%(default)s)"
     )
-    for kind in (land, collect, past):
+    bound = kinds.add_parser("bind", help="facts that take a dimension's versions, beside the same join in plain SQL")
+    for option, count in (("--facts", 5_000_000), ("--versions", 1_000_000)):
+        bound.add_argument(option, type=_positive, default=count, metavar="N", help="rows (%(default)s)")
+    for kind in (land, collect, past, bound):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
         kind.add_argument(
             "--server",

@@ -93,14 +93,14 @@ def test_branches_deleted_made_again_and_forced(project_on: Project) -> None:
     project_on.push(1, {"main": "c", "feature": None})
     project_on.build(*models)
     # Twice between two runs: a snapshot meets only what is there at last.
-    project_on.push(2, {"feature": "d"})
-    project_on.push(3, {"main": "f"})
+    project_on.push(2, {"feature": "d", "quiet": None})
+    project_on.push(3, {"main": "f", "quiet": "e"})
     project_on.push(4, {"main": "a"})
     project_on.build(*models)
 
     seen = [("feature", "b", False), ("feature", "d", True), ("main", "a", False), ("main", "c", False)]
     assert project_on.versions("branch_heads_as_seen") == [*seen, ("main", "a", True), ("quiet", "e", True)]
-    known = [*seen, ("main", "f", False), ("main", "a", True), ("quiet", "e", True)]
+    known = [*seen, ("main", "f", False), ("main", "a", True), ("quiet", "e", False), ("quiet", "e", True)]
     assert project_on.versions("dim_branch") == known
 
     gap = project_on.connection.execute(

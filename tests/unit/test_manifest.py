@@ -13,8 +13,8 @@ PROJECT = Path(__file__).parents[2]
 LAYERS = ["explore", "chart", "navigate"]
 DIMENSIONS = {"completeness", "uniqueness", "validity", "consistency", "accuracy", "timeliness"}
 # Fewer than these and something has stopped being parsed. Raise them with the project.
-FEWEST_DATA_TESTS = 42
-FEWEST_UNIT_TESTS = 7
+FEWEST_DATA_TESTS = 58
+FEWEST_UNIT_TESTS = 10
 
 PROFILE = """
 atlas:
@@ -142,6 +142,42 @@ def test_chart_columns_are_described(manifest: Any) -> None:
             bare = [column.name for column in model.columns.values() if not column.description]
             assert bare == [], model.name
             assert model.columns, model.name
+
+
+def test_snapshots_are_private_described_and_tested(manifest: Any) -> None:
+    tested = {parent for node in nodes_of(manifest, "test") for parent in node.depends_on.nodes}
+    groups = {group.name for group in manifest.groups.values() if group.owner.name}
+    for snapshot in nodes_of(manifest, "snapshot"):
+        assert snapshot.name.endswith("_as_seen"), f"{snapshot.name} doesn't say that it was seen"
+        assert snapshot.schema == "navigate_base", f"{snapshot.name} can be read where it is built"
+        assert [hook.sql for hook in snapshot.config.post_hook] == ["{{ publish_model() }}"], snapshot.name
+        assert snapshot.config.get("hard_deletes") == "invalidate", f"{snapshot.name} keeps what is gone"
+        assert snapshot.config.snapshot_meta_column_names.dbt_valid_from == "valid_from", snapshot.name
+        assert "Grain: " in snapshot.description, f"{snapshot.name} doesn't say what a row is"
+        assert snapshot.config.group in groups, f"{snapshot.name} has no group with an owner"
+        assert snapshot.unique_id in tested, f"{snapshot.name} has no test"
+        assert {"valid_from", "valid_to"} < set(snapshot.columns), snapshot.name
+        assert all(column.description for column in snapshot.columns.values()), snapshot.name
+
+
+def test_versions_that_facts_take_are_joined_and_tested(manifest: Any) -> None:
+    tested = {
+        (node.attached_node, node.column_name): node.test_metadata.kwargs
+        for node in nodes_of(manifest, "test")
+        if getattr(node, "test_metadata", None) and node.test_metadata.name == "version_was_valid"
+    }
+    dimensions = {model.name: model for model in nodes_of(manifest, "model")}
+    taken = 0
+    for model in nodes_of(manifest, "model"):
+        for column, declared in model.config.get("version_keys", {}).items():
+            taken += 1
+            arguments = tested[model.unique_id, column]
+            assert declared["dimension"] in arguments["dimension"], f"{model.name}.{column} is tested otherwise"
+            assert (arguments["key"], arguments["at"]) == (declared["key"], declared["at"]), f"{model.name}.{column}"
+            assert f" as {column}" in model.raw_code
+            placeholder = dimensions[declared["dimension"]].config.get("placeholder", {})
+            assert placeholder.get("is_placeholder"), f"{declared['dimension']} has no placeholder"
+    assert taken == len(tested) > 0
 
 
 def test_every_history_tests_its_keys(manifest: Any) -> None:
