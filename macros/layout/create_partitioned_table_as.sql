@@ -9,7 +9,7 @@
     create temporary table {{ staged }} on commit drop as ({{ sql }});
     create table {{ relation }}
     {{ get_table_columns_and_constraints() }}
-    partition by range ({{ partition_by.field }});
+    partition by range ({{ partition_field(partition_by) }});
     {{ ensure_partitions(relation, partition_by, staged) }};
     insert into {{ relation }} ({{ columns }})
     select {{ columns }} from {{ staged }};

@@ -18,6 +18,7 @@
                 {% endif %}
             {% endif %}
         {% endfor %}
+        {% do complaints.extend(partition_complaints()) %}
         {% if complaints %}
             {% do exceptions.raise_compiler_error(complaints | join('\n  ')) %}
         {% endif %}

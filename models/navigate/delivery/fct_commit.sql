@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['repository', 'commit_hash'],
-        partition_by={'field': 'committed_on', 'period': 'year'},
+        partition_by={'field': 'committed_on', 'granularity': 'year'},
         indexes=[{'columns': ['author_id']}, {'columns': ['committer_id']}],
         version_keys={
             'author_version_key': {
