@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.declarations import check_known, dictionaries, meta_of, read_yaml, shown, shown_name
 from atlas.errors import UsageError
+from atlas.partitions import LANDING_RULE, PartitionRule, read_rule
 from atlas.source_fields import Field, field_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KNOWN_LANDING = ("delivery", "key", "event_at", "operation", "unknown_fields", "max_record_bytes")
+KNOWN_LANDING = ("delivery", "key", "event_at", "operation", "unknown_fields", "max_record_bytes", "partition_by")
 KEY_TYPES = ("text", "integer", "uuid", "date")
 DEFAULT_MAX_RECORD_BYTES = 16 * 1024 * 1024
 LARGEST_MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -33,6 +34,7 @@ class Source:
         deletes: values of ``operation`` that mean a delete.
         refuse_unknown: whether a record with an undeclared field is refused rather than kept and reported.
         max_record_bytes: the longest record that is looked into.
+        partitions: how the landing table is partitioned, by time of arrival.
     """
 
     system: str
@@ -46,6 +48,7 @@ class Source:
     refuse_unknown: bool
     max_record_bytes: int
     fields: tuple[Field, ...] = field(repr=False)
+    partitions: PartitionRule = LANDING_RULE
 
     @property
     def name(self) -> str:
@@ -167,6 +170,7 @@ def _source(declared: dict[str, Any], table: dict[str, Any], landing: Any, where
         refuse_unknown=unknown_fields == "refuse",
         max_record_bytes=largest,
         fields=fields,
+        partitions=read_rule(landing.get("partition_by", {}), where),
     )
 
 

@@ -14,6 +14,7 @@ from atlas.errors import ServiceError
 from atlas.landing.contract import MICROSECOND, POSTGRES_EPOCH, compile_contract
 from atlas.landing.quarantine import COPY_HEADER, COPY_TRAILER, Spool
 from atlas.landing.refusal import Refusal
+from atlas.partitions import make_for_landing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 COPY_CHUNK_BYTES = 32 * 1024
 MANY_ROWS = 20_000
 FAR_FUTURE = 2**63
-MONTHS_AHEAD = 3
 # Sorting and hashing a batch for its duplicates, not more than once at a time and source.
 DEDUPE_MEMORY = "128MB"
 
@@ -66,7 +66,7 @@ class Written:
 
 
 def prepare(connection: Connection[TupleRow], source: Source) -> datetime:
-    """Make the source's landing table and the partitions for this month and the next three, where missing.
+    """Make the source's landing table, its partition for now and those due ahead, where missing.
 
     To be called in autocommit mode: within a longer transaction, what it makes would keep other landings waiting.
 
@@ -91,11 +91,7 @@ def prepare(connection: Connection[TupleRow], source: Source) -> datetime:
         if row is None:
             raise ServiceError("The database gave no answer.")
         received_at: datetime = row[0]
-        connection.execute(
-            "select pipeline.ensure_partitions(%s::regclass, 'month',"
-            " array(select %s + make_interval(months => n) from generate_series(0, %s) as n))",
-            [f"explore.{source.landing_table}", received_at, MONTHS_AHEAD],
-        )
+        make_for_landing(connection, source.landing_table, source.partitions, received_at)
     return received_at
 
 
