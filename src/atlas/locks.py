@@ -103,7 +103,7 @@ def _execute(
     tell: Callable[[str], None],
     conflicting: Sequence[str],
 ) -> bool:
-    told: list[str] = []
+    told: set[int | None] = set()
     unhindered = 0
     while True:
         set_timeouts(connection, *timeouts_ms)
@@ -119,9 +119,7 @@ def _execute(
             return True
         finally:
             set_timeouts(connection, 0, 0)
-        if holders and holders != told:
-            tell(f"waits for {', '.join(holders)}")
-            told = holders
+        tell_once(holders, told, "waits for", tell)
         if time.monotonic() + PAUSE_S > deadline:
             return False
         time.sleep(PAUSE_S)
@@ -135,14 +133,25 @@ def set_timeouts(connection: Connection[TupleRow], lock_ms: int, statement_ms: i
     )
 
 
-def who_holds(connection: Connection[TupleRow], tables: Sequence[int], modes: Sequence[str]) -> list[str]:
-    """Who holds locks of these modes on tables, or makes partitions of them: what each is, and since when."""
-    found = connection.execute(HOLDERS, {"tables": list(tables), "modes": list(modes)}).fetchall()
-    return [describe(*row) for row in found]
+def who_holds(connection: Connection[TupleRow], tables: Sequence[int], modes: Sequence[str]) -> list[TupleRow]:
+    """Who holds locks of these modes on tables, or makes partitions of them, as ``tell_once`` takes them."""
+    return connection.execute(HOLDERS, {"tables": list(tables), "modes": list(modes)}).fetchall()
 
 
-def describe(pid: int | None, name: str, state: str | None, seconds: int | None) -> str:
-    """A session, without what it says: a query may hold personal data."""
-    if pid is None:
-        return name
-    return f"{name} (process {pid}, {state or 'at work'}{'' if seconds is None else f' for {max(seconds, 0)} s'})"
+def tell_once(sessions: Sequence[TupleRow], told: set[int | None], what: str, tell: Callable[[str], None]) -> None:
+    """Say which sessions are in the way, unless it has been said. Not what they do: a query may hold personal data.
+
+    Args:
+        sessions: of each its process (None for a prepared transaction), name, state, and seconds in its transaction.
+        told: the processes that were named; those of ``sessions`` are added.
+        what: how the sentence begins.
+        tell: called with it.
+    """
+    new = [session for session in sessions if session[0] not in told]
+    told.update(session[0] for session in new)
+    names = [
+        name if pid is None else f"{name} (process {pid}, {state or 'at work'} for {max(seconds or 0, 0)} s)"
+        for pid, name, state, seconds in new
+    ]
+    if names:
+        tell(f"{what} {', '.join(names)}")

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from atlas.errors import UsageError
-from atlas.locks import TooSlowError, execute_briefly, execute_patiently
+from atlas.locks import PAUSE_S, TooSlowError, execute_briefly, execute_patiently
 from atlas.relocation import MOST_PARTITIONS, clear_leftovers, move_rows
 
 if TYPE_CHECKING:
@@ -278,9 +278,13 @@ def maintain(
 
 
 def _wait_for_other_runs(connection: Connection[TupleRow], tell: Tell) -> None:
-    if not _one(connection, "select pg_try_advisory_lock(hashtextextended(%s, 0))", MAINTENANCE_LOCK):
-        tell("waits for another run of atlas partitions")
-        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [MAINTENANCE_LOCK])
+    told = False
+    while not _one(connection, "select pg_try_advisory_lock(hashtextextended(%s, 0))", MAINTENANCE_LOCK):
+        if not told:
+            tell("waits for another run of atlas partitions")
+            told = True
+        # A statement that waits would count as an older transaction, for which the other run waits.
+        time.sleep(PAUSE_S)
 
 
 def _check_drops(tables: Sequence[PartitionedTable], drop_old: Sequence[str]) -> None:

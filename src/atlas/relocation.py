@@ -17,7 +17,7 @@ from psycopg import DatabaseError, IsolationLevel, sql
 
 from atlas.catch_alls import CatchAll, Piece, next_to_cut
 from atlas.errors import DataError
-from atlas.locks import PAUSE_S, WRITING, TooSlowError, describe, execute_briefly
+from atlas.locks import PAUSE_S, WRITING, TooSlowError, execute_briefly, tell_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -255,11 +255,9 @@ def _copy(connection: Connection[TupleRow], catch_all: CatchAll, pieces: Sequenc
 
 def _wait_for_older(connection: Connection[TupleRow], transaction: str, deadline: float, tell: Tell) -> None:
     """Wait for those who look at the database as it was before the copies: to them, copied rows would be missing."""
-    told: list[str] = []
-    while older := [describe(*row) for row in connection.execute(OLDER, [transaction]).fetchall()]:
-        if older != told:
-            tell(f"waits for transactions that began earlier: {', '.join(older)}")
-            told = older
+    told: set[int | None] = set()
+    while older := connection.execute(OLDER, [transaction]).fetchall():
+        tell_once(older, told, "waits for transactions that began earlier:", tell)
         if time.monotonic() + PAUSE_S > deadline:
             raise UndoneError("others work all the time in transactions that began earlier; try it later")
         time.sleep(PAUSE_S)
