@@ -218,7 +218,9 @@ def hashes(warehouse: Warehouse) -> dict[str, Any]:
 
 
 def test_five_ways_to_build_give_the_same_tables(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
-    ways = {way.__name__: way for way in (in_one_go, day_by_day, killed_and_tried_again, shuffled, facts_before_dimensions)}
+    ways = {
+        way.__name__: way for way in (in_one_go, day_by_day, killed_and_tried_again, shuffled, facts_before_dimensions)
+    }
     results = {}
     for name, way in ways.items():
         warehouse.empty()

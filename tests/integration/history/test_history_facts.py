@@ -172,9 +172,7 @@ def test_two_facts_are_told_each_for_itself(history: Project, db: Connection) ->
     assert told(db) == 0
 
 
-def test_a_dimension_waits_for_facts_that_look_at_it(
-    history: Project, db: Connection, database: Settings
-) -> None:
+def test_a_dimension_waits_for_facts_that_look_at_it(history: Project, db: Connection, database: Settings) -> None:
     """Else facts could be built half on the timelines of before, and not be told of the others."""
     replay = record(history, db)
     arrive(db, [Event("z", 1, "delete", sequence=1)])
@@ -196,9 +194,7 @@ def test_a_dimension_waits_for_facts_that_look_at_it(
     assert colours(db) == {0: NOBODY}
 
 
-def test_of_two_builds_of_facts_at_once_the_second_waits(
-    history: Project, db: Connection, database: Settings
-) -> None:
+def test_of_two_builds_of_facts_at_once_the_second_waits(history: Project, db: Connection, database: Settings) -> None:
     replay = record(history, db)
     replay.read(db, [Event("z", 1, "delete", sequence=1)])
     sell(db, (1, "z", 0.7))

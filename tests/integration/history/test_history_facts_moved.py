@@ -34,7 +34,10 @@ def fixture_replay(recorded: Replay, db: Connection) -> Replay:
 CHANGES = {
     "a version is split": ([Event("a", 5, colour="green")], {2: "green", 3: "green"}),
     "a version is added": ([Event("a", 30, colour="green")], {6: "green"}),
-    "a version begins earlier": ([Event("a", 5, colour="blue")], {2: "blue", 3: "blue", 4: "blue", 5: "blue", 6: "blue"}),
+    "a version begins earlier": (
+        [Event("a", 5, colour="blue")],
+        {2: "blue", 3: "blue", 4: "blue", 5: "blue", 6: "blue"},
+    ),
     "a version is closed": ([Event("a", 16, "delete")], {5: NOBODY, 6: NOBODY}),
     "a gap is made": ([Event("a", 5, "delete")], {2: NOBODY, 3: NOBODY}),
     "a version is removed": ([Event("a", 10, "delete", sequence=1)], {4: NOBODY, 5: NOBODY, 6: NOBODY}),
