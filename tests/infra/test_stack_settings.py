@@ -170,7 +170,7 @@ def test_takes_redis_without_tls_on_this_machine() -> None:
     "ref",
     [
         "redis:8.0.3",
-        "docker.io/library/redis:8.0.3-alpine",
+        "registry.example.com/library/redis:8.0.3-alpine",
         "registry.example.com:5000/redis:8",
         f"redis@sha256:{'0' * 64}",
         f"registry.example.com:5000/team/redis:8.0.3@sha256:{'f' * 64}",
