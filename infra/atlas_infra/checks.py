@@ -181,6 +181,9 @@ def contradictions(settings: Settings, program: Path = PROGRAM) -> Iterator[str]
             "Marquez needs a database, and PostgreSQL is external: name one in atlas:marquez.database "
             "(host, port, database, user), or set atlas:marquez.mode to external."
         )
+    postgres = settings.postgres
+    if isinstance(postgres, ExternalPostgres) and postgres.tls == "verify-ca" and not postgres.ca:
+        yield "atlas:postgres.tls is verify-ca, which needs atlas:postgres.ca: libpq takes the system's for verify-full."
     redis = settings.redis
     if isinstance(redis, ExternalRedis) and not redis.tls and not is_loopback(redis.host):
         yield "atlas:redis.tls is false, but its host isn't this machine: its password would travel in plain text."

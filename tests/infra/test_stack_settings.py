@@ -119,6 +119,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["atlas:objectStore.buckets.docs", "bucket"],
     ),
     "a database in capitals": ({"postgres": DATABASE | {"database": "Atlas"}}, ["atlas:postgres.database", "SQL"]),
+    "a sslmode that needs an authority": (
+        {"postgres": DATABASE | {"tls": "verify-ca"}},
+        ["atlas:postgres.tls is verify-ca", "atlas:postgres.ca"],
+    ),
     "a sslmode that checks nothing": ({"postgres": DATABASE | {"tls": "prefer"}}, ["atlas:postgres.tls"]),
 }
 
