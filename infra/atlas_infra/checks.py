@@ -183,7 +183,7 @@ def contradictions(settings: Settings, program: Path = PROGRAM) -> Iterator[str]
         )
     postgres = settings.postgres
     if isinstance(postgres, ExternalPostgres) and postgres.tls == "verify-ca" and not postgres.ca:
-        yield "atlas:postgres.tls is verify-ca, which needs atlas:postgres.ca: libpq takes the system's for verify-full."
+        yield "atlas:postgres.tls is verify-ca, which needs atlas:postgres.ca: libpq has the system's for verify-full."
     redis = settings.redis
     if isinstance(redis, ExternalRedis) and not redis.tls and not is_loopback(redis.host):
         yield "atlas:redis.tls is false, but its host isn't this machine: its password would travel in plain text."
