@@ -127,10 +127,15 @@ def _execute(
 
 def set_timeouts(connection: Connection[TupleRow], lock_ms: int, statement_ms: int) -> None:
     """Set the session's timeouts, in milliseconds; 0 is none."""
-    connection.execute(
-        "select set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)",
-        [str(lock_ms), str(statement_ms)],
-    )
+    while True:
+        try:
+            connection.execute(
+                "select set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)",
+                [str(lock_ms), str(statement_ms)],
+            )
+        except errors.QueryCanceled:  # the timeout that is to be lifted holds for this, too
+            continue
+        return
 
 
 def who_holds(connection: Connection[TupleRow], tables: Sequence[int], modes: Sequence[str]) -> list[TupleRow]:

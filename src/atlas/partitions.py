@@ -32,6 +32,7 @@ LARGEST_AHEAD = 120
 MAINTENANCE_LOCK = "atlas partitions"
 # So many new tables a transaction: each takes places in the server's lock table until it commits.
 MADE_TOGETHER = 50
+MOST_REBUILDS = 10
 
 STATE = """
     with declared as (
@@ -200,9 +201,7 @@ class PartitionedTable:
         return found
 
 
-def read_partitions(
-    connection: Connection[TupleRow], sources: Mapping[str, Source], *, count_rows: bool = True
-) -> list[PartitionedTable]:
+def read_partitions(connection: Connection[TupleRow], sources: Mapping[str, Source]) -> list[PartitionedTable]:
     """What there is of all partitioned tables, by what is declared now; writes nothing."""
     declared = [
         {"table_schema": "explore", "table_name": source.landing_table, **asdict(source.partitions)}
@@ -210,7 +209,7 @@ def read_partitions(
     ]
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(STATE, {"declared": Jsonb(declared)}).fetchall()
-    rows: dict[int, int] = dict(connection.execute(CATCH_ALL_ROWS).fetchall()) if count_rows else {}
+    rows = _catch_all_rows(connection)
     return [
         PartitionedTable(
             table=f"{row.pop('table_schema')}.{row.pop('table_name')}",
@@ -220,6 +219,15 @@ def read_partitions(
         )
         for row in found
     ]
+
+
+def _catch_all_rows(connection: Connection[TupleRow]) -> dict[int, int]:
+    for _ in range(MOST_REBUILDS):
+        try:
+            return dict(connection.execute(CATCH_ALL_ROWS).fetchall())
+        except errors.UndefinedTable:  # dbt has replaced a table between its being found and its being read
+            continue
+    return {}
 
 
 @dataclass
@@ -271,7 +279,7 @@ def maintain(
                 "select pipeline.declare_partitions('explore', %s, %s, %s, %s)",
                 [source.landing_table, rule.granularity, rule.ahead, rule.keep],
             )
-        clear_leftovers(connection, time.monotonic() + wait_s, tell)
+        clear_leftovers(connection)
         return [_maintain_table(connection, table, tell, wait_s, drop=table.table in drop_old) for table in tables]
     finally:
         connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [MAINTENANCE_LOCK])

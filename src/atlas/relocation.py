@@ -144,11 +144,15 @@ def move_rows(
     return moved, None
 
 
-def clear_leftovers(connection: Connection[TupleRow], deadline: float, tell: Tell) -> None:
-    """Remove what a run that was killed or gave up has left: copies, notes, and the triggers that take them."""
+def clear_leftovers(connection: Connection[TupleRow]) -> None:
+    """Remove what a run that was killed or gave up has left: copies, notes, and the triggers that take them.
+
+    What somebody holds is left for the next run; it does no harm.
+    """
+    now = time.monotonic()
     for name in connection.execute(LEFT_COPIES, [MARK]).fetchall():
         drop = sql.SQL("drop table if exists {}").format(sql.Identifier(*name))
-        execute_briefly(connection, drop, [], deadline, tell)
+        execute_briefly(connection, drop, [], now, _say_nothing)
     for notes, *catch_all in connection.execute(LEFT_NOTES).fetchall():
         statements: list[sql.Composable] = [
             sql.SQL("drop table if exists {}").format(sql.Identifier("pipeline", notes))
@@ -159,7 +163,11 @@ def clear_leftovers(connection: Connection[TupleRow], deadline: float, tell: Tel
             statements[:0] = [
                 drop_trigger.format(trigger, sql.Identifier(*catch_all)) for trigger in (ROW_TRIGGER, TRUNCATE_TRIGGER)
             ]
-        execute_briefly(connection, _block(*statements), [int(notes.rpartition("_")[2])], deadline, tell)
+        execute_briefly(connection, _block(*statements), [], now, _say_nothing)
+
+
+def _say_nothing(_: str) -> None:
+    pass
 
 
 def _check_room(connection: Connection[TupleRow], table: int, more: int) -> None:
@@ -184,7 +192,7 @@ def _move(
     except DatabaseError as error:
         raise _meaning(error) from error
     finally:
-        clear_leftovers(connection, time.monotonic(), lambda _: None)
+        clear_leftovers(connection)
 
 
 def _watch(catch_all: CatchAll) -> sql.Composed:

@@ -178,9 +178,9 @@ def test_a_table_that_becomes_another_meanwhile(
     connection: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     make_table(connection)
-    make_table(connection, "fct_other")
+    make_table(connection, "fct_unrelated")
     fill(connection, 1_000, "1965-01-01", "1 day")
-    connection.execute("insert into navigate_base.fct_other values (1, '1965-01-01')")
+    connection.execute("insert into navigate_base.fct_unrelated values (1, '1965-01-01')")
     expected: list[Any] = []
 
     def alter() -> None:
@@ -196,8 +196,8 @@ def test_a_table_that_becomes_another_meanwhile(
         assert content(connection) == expected
         assert first.undone == []
         assert checked(connection).catch_all_rows == 0
-    assert lying_in(connection, "navigate_base.fct_other") == {"navigate_base.fct_other_1965": 1}
-    assert maintained(settings, "navigate_base.fct_other").undone == []
+    assert lying_in(connection, "navigate_base.fct_unrelated") == {"navigate_base.fct_unrelated_1965": 1}
+    assert maintained(settings, "navigate_base.fct_unrelated").undone == []
     assert leftovers(connection) == []
 
 
