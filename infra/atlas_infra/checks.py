@@ -250,7 +250,7 @@ def _reach(settings: Settings) -> Iterator[str]:
             "Leave it on 127.0.0.1, and put a proxy with both before it."
         )
     host = settings.docker.host or os.environ.get("DOCKER_HOST", "")
-    if not _is_remote(host) or settings.docker.tunnel:
+    if not is_remote(host) or settings.docker.tunnel:
         return
     hidden = [name for name, service in services.items() if is_loopback(service.bind)]
     host = re.sub(r":[^/@]*@", "@", host)  # a password may stand before the @
@@ -261,7 +261,8 @@ def _reach(settings: Settings) -> Iterator[str]:
         )
 
 
-def _is_remote(docker_host: str) -> bool:
+def is_remote(docker_host: str) -> bool:
+    """Whether an engine's address is another machine's."""
     address = re.match(r"(?:tcp|ssh|https?)://(?:[^@/]*@)?(\[[^]]*\]|[^:/]*)", docker_host)
     return address is not None and not is_loopback(address[1])
 
@@ -276,10 +277,17 @@ def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -
         for name in needed_certificates(settings)
         if not settings.certificates.get(name)
     ]
-    if missing:
+    given = [name for name in missing if name in {f"{NAMESPACE}:{s.key}" for s in SECRETS if not s.own(settings)}]
+    made = [name for name in missing if name not in given]
+    if made:
         yield (
-            f"Stack {stack} lacks {', '.join(missing)}. `atlas up --stack {stack} --init-only` makes them all; "
+            f"Stack {stack} lacks {', '.join(made)}. `atlas up --stack {stack} --init-only` makes them all; "
             "or set each: pulumi config set --secret NAME (certificates without --secret, with --path)."
+        )
+    if given:
+        yield (
+            f"Stack {stack} lacks {', '.join(given)}, which the services that are run elsewhere gave out. "
+            "Set each: pulumi config set --secret NAME"
         )
 
 

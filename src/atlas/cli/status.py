@@ -93,10 +93,14 @@ def env(
     }
     if settings.database_url is None:
         exports["ATLAS_HOME"] = str(settings.home)
-    parameters = connection_parameters(settings)
+    # A stack that isn't up has no database, and the embedded one isn't its.
+    is_down = stack is not None and settings.database_url is None
+    parameters = {} if is_down else connection_parameters(settings)
     for variable, parameter in PSQL_VARIABLES.items():
         if parameter in parameters:
             exports[variable] = str(parameters[parameter])
+        elif is_down:
+            say(f"unset {variable}")
     for name, value in exports.items():
         say(f"export {name}={shlex.quote(value)}")
     programs = [str(Path(sys.executable).parent)]

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from atlas.errors import ServiceError
+from atlas.settings import STACK_VARIABLES
 from atlas.stacks import workspace
 from atlas.stacks.operate import outputs
 from atlas.stacks.place import place_of
@@ -39,6 +40,9 @@ def enter(stack: str, settings: Settings) -> Path:
             raise
         found = {}
     write_environment(found, place)
+    for variable in STACK_VARIABLES:
+        os.environ.pop(variable.name, None)
+    os.environ["ATLAS_PROJECT"] = str(place.program.parent)
     if found:
         os.environ.update(variables(found, place.directory))
     return place.env_file

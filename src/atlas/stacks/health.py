@@ -88,6 +88,9 @@ def _state(name: str, host: str | None) -> str:
             return "missing"
         raise
     state: Mapping[str, Any] = found[0]["State"]
+    for condition in ("Paused", "Restarting"):
+        if state[condition]:
+            return condition.lower()
     return str(state["Health"]["Status"] if state["Running"] and "Health" in state else state["Status"])
 
 
@@ -106,9 +109,11 @@ def _last_lines(name: str, host: str | None) -> str:
     return done.stdout.rstrip()
 
 
-def containers(stack: str, host: str | None) -> dict[str, str]:
-    """Names of a stack's containers, running or not, by their ids."""
-    options = ("--all", "--no-trunc", "--filter", f"label=atlas.stack={stack}", "--format", "{{.ID}} {{.Names}}")
+def containers(stack: str, host: str | None, role: str | None = None) -> dict[str, str]:
+    """Names of a stack's containers, running or not, by their ids; those of one role, if it is given."""
+    labels = [f"atlas.stack={stack}", *([f"atlas.role={role}"] if role else [])]
+    filters = [option for label in labels for option in ("--filter", f"label={label}")]
+    options = ("--all", "--no-trunc", *filters, "--format", "{{.ID}} {{.Names}}")
     return dict(line.split(" ", 1) for line in docker("ps", *options, host=host).splitlines())
 
 

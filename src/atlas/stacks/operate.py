@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.errors import ServiceError, UsageError
 from atlas.stacks import health, workspace
 from atlas.stacks.variables import write_environment
-from atlas_infra.checks import SettingsError, load, load_settings, published_ports
+from atlas_infra.checks import SettingsError, is_remote, load, load_settings, published_ports
 from atlas_infra.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Say = Callable[[str], None]
 DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "removed"}
 # The history of updates is read after each; with secrets, that would write what unlocks them into infra/.
 QUIETLY: dict[str, Any] = {"color": "never", "show_secrets": False}
+BUILT = "docker:index/image:Image"
 SHOWN = ("docker:index/container:Container", "docker:index/image:Image", "docker:index/volume:Volume")
 
 
@@ -46,6 +48,10 @@ class Progress:
         """Take one of the engine's events."""
         if event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             self.errors.append(event.diagnostic_event.message.strip())
+        if event.resource_pre_event is not None:
+            step = event.resource_pre_event.metadata
+            if step.type == BUILT and str(getattr(step.op, "value", step.op)) in {"create", "update", "replace"}:
+                self.say(f"  building image {step.urn.rpartition('::')[2]}, which may take minutes")
         if event.res_outputs_event is not None:
             step = event.res_outputs_event.metadata
             done = DONE.get(str(getattr(step.op, "value", step.op)))
@@ -83,7 +89,12 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     _remove_strays(stack, place, engine, say)
     _require_free_ports(place, settings)
     progress = Progress(say)
-    _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
+    try:
+        _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
+    except ServiceError as error:
+        # Mostly a container that never got healthy: what it said last tells why.
+        sick = health.sick_containers(health.containers(place.stack, engine, "service").values(), engine, 0)
+        raise ServiceError("\n".join([str(error), *map(_told, sick)])) from None
     _require_health(stack, place, engine)
     write_environment(outputs(stack, place), place)
     return progress.changed > 0
@@ -157,7 +168,7 @@ def _with_credentials(stack: Stack, place: Place, say: Say) -> StackSettings:
 
 
 def _require_free_ports(place: Place, settings: StackSettings) -> None:
-    if settings.docker.host is not None:
+    if is_remote(settings.docker.host or os.environ.get("DOCKER_HOST", "")):
         return  # another machine's ports can't be tried from here
     ours = health.publishers(place.stack, None)
     for name, (address, port) in published_ports(settings).items():
@@ -213,6 +224,8 @@ def _require_health(stack: Stack, place: Place, engine: str | None) -> None:
     ]
     sick = health.sick_containers(names, engine)
     if sick:
-        raise ServiceError(
-            "\n".join(f"Container {one.container} is {one.state}. The last it said:\n{one.log}" for one in sick)
-        )
+        raise ServiceError("\n".join(map(_told, sick)))
+
+
+def _told(sick: health.Sick) -> str:
+    return f"Container {sick.container} is {sick.state}. The last it said:\n{sick.log}"

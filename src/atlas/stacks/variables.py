@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from atlas.settings import STACK_VARIABLES
 from atlas.stacks.place import write_private
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def write_environment(outputs: Mapping[str, Any], place: Place) -> None:
         "PULUMI_STACK": place.stack,
         **place.pulumi_variables(),
     }
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
+    # What another stack set there would otherwise be taken for this one's.
+    lines = [f"unset {variable.name}" for variable in STACK_VARIABLES if variable.name not in exports]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
     write_private(
         place.env_file, f"# Stack {place.stack}, for a shell; written by `atlas env`.\n" + "\n".join(lines) + "\n"
     )

@@ -129,10 +129,10 @@ def configuration(stack: Stack, place: Place) -> dict[str, str]:
 
 
 def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
-    """Set one value. It goes by standard input: arguments of a process are everyone's to read."""
-    if not place.config_file.exists():
-        # A stack that was made by plain Pulumi, on another backend: what follows belongs to a file of ours.
-        write_private(place.config_file, "")
+    """Set one value. It goes by standard input: arguments of a process are everyone's to read.
+
+    On a stack that plain Pulumi made it goes where Pulumi keeps the others, into ``infra/Pulumi.<stack>.yaml``.
+    """
     options = ["--secret"] if secret else ["--plaintext"]
     _pulumi(place, "config", "set", "--stack", place.stack, *options, "--path", key, input_text=value)
 
@@ -197,10 +197,14 @@ def sentences(message: str) -> list[str]:
 
 def remove(place: Place) -> None:
     """Forget an empty stack, its secrets included."""
-    with complaints(place):
-        from pulumi import automation  # noqa: PLC0415
+    from pulumi import automation  # noqa: PLC0415
 
-        # From its private directory, for what goes with a stack is the configuration file beside the project.
-        workspace = automation.LocalWorkspace(work_dir=str(place.directory), env_vars=_environment(place))
-        workspace.remove_stack(place.stack)
-    shutil.rmtree(place.directory)
+    own = place.config_file.exists()
+    if not own:
+        _pulumi(place, "config", "rm", "--stack", place.stack, "atlas:keepData")
+    with complaints(place):
+        # What goes with a stack is the configuration file beside the project: ours, but never the repository's.
+        directory = place.directory if own else place.program
+        workspace = automation.LocalWorkspace(work_dir=str(directory), env_vars=_environment(place))
+        workspace.remove_stack(place.stack, preserve_config=not own)
+    shutil.rmtree(place.directory, ignore_errors=True)
