@@ -158,7 +158,8 @@ def _with_credentials(stack: Stack, place: Place, say: Say) -> StackSettings:
     for key, (value, secret) in added.items():
         workspace.set_value(place, key, value, secret=secret)
     if added:
-        say(f"Made {len(added)} secrets and certificates of stack {place.stack}, in {place.config_file}.")
+        held = place.config_file if place.config_file.exists() else place.program / place.config_file.name
+        say(f"Made {len(added)} secrets and certificates of stack {place.stack}, in {held}.")
         known = workspace.configuration(stack, place)
     config = _namespaced(known)
     try:
