@@ -198,6 +198,12 @@ def test_the_archive_is_locked_but_for_lawful_erasure(stack: Stack) -> None:
     checks.check_object_store(stack)
 
 
+def test_marquez_keeps_lineage(stack: Stack) -> None:
+    if "marquez" not in stack.services:
+        pytest.skip("Marquez is external by the settings given")
+    checks.check_marquez(stack)
+
+
 def test_containers_are_confined(stack: Stack) -> None:
     checks.check_confinement(stack)
 
