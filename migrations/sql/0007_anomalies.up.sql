@@ -92,8 +92,7 @@ create table quality.measurements (
     high double precision,
     season text,
     deviation double precision,
-    drift_up real,
-    drift_down real,
+    drift double precision,
     anomaly_id bigint references quality.anomalies (anomaly_id)
 );
 comment on table quality.measurements is
@@ -107,7 +106,8 @@ comment on column quality.measurements.verdict is
 'NULL until it is judged. learning: too little history to say. day off: a weekday like a Sunday; once is no alarm.';
 comment on column quality.measurements.low is 'With high, what would not have been an alarm by itself.';
 comment on column quality.measurements.deviation is 'Distance from what was expected, in units of the usual spread.';
-comment on column quality.measurements.drift_up is 'With drift_down, small deviations to that side, summed up (CUSUM).';
+comment on column quality.measurements.drift is
+'Distance of the last ten days'' level from that of the weeks before, in units of what chance would make of it.';
 create index measurements_series_idx on quality.measurements (series, measured_at);
 create index measurements_run_idx on quality.measurements (run_id);
 create index measurements_anomaly_idx on quality.measurements (anomaly_id) where anomaly_id is not null;

@@ -75,11 +75,24 @@ as $$
         cross join lateral (
             select
                 (
-                    select range_agg(tstzrange(i.began_at, i.ended_at, '[]'))
-                    from quality.incidents as i
-                    where
-                        i.table_schema = m.table_schema and i.table_name = m.table_name
-                        and (i.metric is null or i.metric = m.metric and i.column_name is not distinct from m.column_name)
+                    select range_agg(s.span)
+                    from (
+                        select tstzrange(i.began_at, i.ended_at, '[]') as span
+                        from quality.incidents as i
+                        where
+                            i.table_schema = m.table_schema and i.table_name = m.table_name
+                            and (
+                                i.metric is null
+                                or i.metric = m.metric and i.column_name is not distinct from m.column_name
+                            )
+                        union all
+                        -- A drift began before it could be noticed.
+                        select tstzrange(a.opened_at - interval '14 days', a.last_at, '[]')
+                        from quality.anomalies as a
+                        where
+                            a.series = m.series and a.method = 'drift' and a.state <> 'expected'
+                            and a.closed_because is distinct from 'settled'
+                    ) as s
                 ) as spans,
                 (
                     select array_agg(a.anomaly_id)
@@ -93,7 +106,9 @@ as $$
         cross join lateral (
             select array_agg(a.anomaly_id) as expected
             from quality.anomalies as a
-            where a.series = m.series and a.state = 'expected'
+            where
+                a.series = m.series
+                and (a.state = 'expected' or a.closed_because = 'settled' and a.state <> 'incident')
         ) as told
         where m.measurement_id = any(of_measurements) and k.scale <> 'compared' and quality.is_measured(m.value)
     )
@@ -129,8 +144,8 @@ $$;
 create function quality.expectations(of_measurements bigint[])
 returns table (
     measurement_id bigint, points bigint, days double precision, per_day double precision, season double precision,
-    season_words text, level double precision, expected_level double precision, spread double precision,
-    to_sunday double precision, to_saturday double precision
+    season_words text, level double precision, expected_level double precision, drift double precision,
+    spread double precision, to_sunday double precision, to_saturday double precision
 )
 language sql
 stable
@@ -145,7 +160,13 @@ as $$
             t.*,
             count(*) over (partition by t.measurement_id) as points,
             max(t.age) over (partition by t.measurement_id) as days,
-            row_number() over (partition by t.measurement_id order by t.age) as recency
+            row_number() over (partition by t.measurement_id order by t.age) as recency,
+            -- What was before a change that is known to be right is nothing to compare with.
+            coalesce(
+                count(*) filter (where t.is_expected) over (
+                    partition by t.measurement_id order by t.age rows between unbounded preceding and 1 preceding
+                ), 0
+            ) > 0 and not t.is_expected as is_before_change
         from quality.training(of_measurements) as t
     ),
 
@@ -170,19 +191,19 @@ as $$
         group by b.measurement_id, b.bucket
     ),
 
-    -- Theil and Sen's slope through the buckets, if they agree on its sign.
+    -- Theil and Sen's slope through the buckets, if they agree on its sign. Without the last two, where a drift may be.
     slopes as (
         select
             a.measurement_id,
             case
-                when count(*) >= 6 and abs(avg(sign(a.level - b.level))) >= 0.6
+                when count(*) >= 6 and abs(avg(sign(a.level - b.level))) >= 0.7
                     then percentile_cont(0.5) within group (order by (a.level - b.level) / (b.age - a.age))
                 else 0
             end as slope
         from levels as a
         inner join levels as b
-            on b.measurement_id = a.measurement_id and b.bucket > a.bucket and b.bucket <= 12
-        where a.points >= 4 and b.points >= 4 and b.age > a.age
+            on b.measurement_id = a.measurement_id and b.bucket > a.bucket and b.bucket <= 14
+        where a.bucket >= 2 and a.points >= 4 and b.points >= 4 and b.age > a.age
         group by a.measurement_id
     ),
 
@@ -297,6 +318,23 @@ as $$
             percentile_cont(0.5) within group (order by l.adjusted) filter (
                 where l.recency <= 14 * greatest(1, l.per_day) and l.is_expected
             ) as expected_level,
+            count(*) filter (
+                where l.recency > 14 * greatest(1, l.per_day) and not l.is_before_change
+            ) as points_before,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (
+                where l.recency <= 10 * greatest(1, l.per_day)
+            )
+            - percentile_cont(0.5) within group (order by l.adjusted) filter (
+                where l.recency > 14 * greatest(1, l.per_day) and l.recency <= 70 * greatest(1, l.per_day)
+                and not l.is_before_change
+            ) as change,
+            percentile_cont(0.5) within group (order by l.adjusted - l.slope * l.age) filter (
+                where l.recency <= 10 * greatest(1, l.per_day)
+            )
+            - percentile_cont(0.5) within group (order by l.adjusted - l.slope * l.age) filter (
+                where l.recency > 14 * greatest(1, l.per_day) and l.recency <= 70 * greatest(1, l.per_day)
+                and not l.is_before_change
+            ) as change_in_all,
             case
                 when count(l.deviation) >= 20
                     then percentile_cont(0.9) within group (order by abs(l.deviation)) / 1.645
@@ -344,6 +382,12 @@ as $$
         ) as season_words,
         s.level,
         s.expected_level,
+        -- A change that the trend alone makes, or makes up, is no drift.
+        case
+            when s.points_before < 14 then null
+            when sign(s.change) <> sign(s.change_in_all) then 0
+            else sign(s.change) * least(abs(s.change), abs(s.change_in_all))
+        end as drift,
         1.15 * greatest((s.noise[3] - s.noise[2]) / 1.349, (s.noise[4] - s.noise[1]) / 3.29)
         * least(greatest(coalesce(s.past_deviation, 1), 1), 3) as spread,
         case when s.has_weekdays and a.weekday not in (0, 6) then w.sunday - season.of_weekday end as to_sunday,

@@ -4,8 +4,7 @@
 create function quality.judgements(of_measurements bigint[])
 returns table (
     measurement_id bigint, verdict text, method text, expected double precision, low double precision,
-    high double precision, season text, deviation double precision, drift_up double precision,
-    drift_down double precision
+    high double precision, season text, deviation double precision, drift double precision
 )
 language sql
 stable
@@ -25,6 +24,7 @@ as $$
     expected as (
         select
             a.*, e.points, e.days, e.season, e.season_words, e.to_sunday, e.to_saturday,
+            e.drift as level_change,
             e.level + e.season as center,
             e.expected_level + e.season as other_center,
             greatest(
@@ -35,9 +35,9 @@ as $$
                 1e-150
             ) as spread,
             -- As many false alarms in a month, whether it is measured daily or each hour.
-            4.5 + 0.6 * ln(greatest(e.per_day, 1)) as far,
-            3.3 + 0.4 * ln(greatest(e.per_day, 1)) as half_far,
-            9 + 4 * ln(greatest(e.per_day, 1)) as most_drift
+            4.8 + 0.7 * ln(greatest(e.per_day, 1)) as far,
+            3.5 + 0.5 * ln(greatest(e.per_day, 1)) as half_far,
+            5 as most_drift
         from asked as a
         left join quality.expectations(of_measurements) as e on e.measurement_id = a.measurement_id
     ),
@@ -53,43 +53,26 @@ as $$
             ), 1e6) as deviation,
             least(
                 abs(e.y - e.center - e.to_sunday), abs(e.y - e.center - e.to_saturday)
-            ) / e.spread as from_day_off
+            ) / e.spread as from_day_off,
+            -- The standard error of medians of 10 days and of 56; more values a day aren't that much more evidence.
+            e.level_change / (0.43 * e.spread) as drift
         from expected as e
     ),
 
     remembered as (
         select
             s.*, p.verdict as last_verdict, coalesce(p.deviation, 0) as last_deviation,
-            -- With the anomaly that ends, what led to it ends.
-            case when p.is_over then 0 else coalesce(p.drift_up, 0) end as last_drift_up,
-            case when p.is_over then 0 else coalesce(p.drift_down, 0) end as last_drift_down,
             case when s.alarms_when = 'either' then abs(s.deviation) else s.deviation end as distance,
             n.method as lasting_method, n.is_above as lasting_above
         from scored as s
         left join lateral (
-            select
-                m.verdict, m.deviation, m.drift_up, m.drift_down,
-                m.anomaly_id is not null and exists (
-                    select from quality.anomalies as a where a.anomaly_id = m.anomaly_id and a.closed_at is not null
-                ) as is_over
+            select m.verdict, m.deviation
             from quality.measurements as m
             where m.series = s.series and m.measured_at < s.measured_at and m.deviation is not null
             order by m.measured_at desc, m.measurement_id desc
             limit 1
         ) as p on true
         left join quality.anomalies as n on n.series = s.series and n.closed_at is null
-    ),
-
-    drifting as (
-        select
-            r.*,
-            least(20, greatest(0, r.last_drift_up + least(r.deviation, 3) - 0.75)) as drift_up,
-            case
-                when r.alarms_when = 'either'
-                    then least(20, greatest(0, r.last_drift_down + least(-r.deviation, 3) - 0.75))
-                else 0
-            end as drift_down
-        from remembered as r
     ),
 
     decided as (
@@ -102,16 +85,19 @@ as $$
                     and d.distance >= 2.5 and (d.deviation > 0) = d.lasting_above
                     then d.lasting_method
                 when
-                    d.lasting_method = 'drift' and greatest(abs(d.deviation), abs(d.last_deviation)) >= 1.5
+                    d.lasting_method = 'drift' and greatest(abs(d.deviation), abs(d.last_deviation)) >= 1
                     then 'drift'
                 when d.distance >= d.far then 'point'
                 when
                     d.distance >= d.half_far and abs(d.last_deviation) >= d.half_far
                     and d.deviation * d.last_deviation > 0 and d.last_verdict = 'normal'
                     then 'sustained'
-                when greatest(d.drift_up, d.drift_down) >= d.most_drift then 'drift'
+                when
+                    (d.drift >= d.most_drift and d.deviation > 0)
+                    or (d.drift <= -d.most_drift and d.deviation < 0 and d.alarms_when = 'either')
+                    then 'drift'
             end as method
-        from drifting as d
+        from remembered as d
     ),
 
     judged as (
@@ -141,15 +127,11 @@ as $$
         quality.off_scale(greatest(j.center, j.other_center) + j.far * j.spread, j.scale),
         nullif(j.season_words, ''),
         j.deviation,
-        -- What is far off at once is no drift.
-        case when j.verdict = 'day off' or j.method in ('point', 'sustained') then j.last_drift_up else j.drift_up end,
-        case
-            when j.verdict = 'day off' or j.method in ('point', 'sustained') then j.last_drift_down else j.drift_down
-        end
+        j.drift
     from judged as j
     where j.verdict not in ('unmeasured', 'learning')
     union all
-    select j.measurement_id, j.verdict, null, null, null, null, null, null, null, null
+    select j.measurement_id, j.verdict, null, null, null, null, null, null, null
     from judged as j
     where j.verdict in ('unmeasured', 'learning')
 $$;
@@ -231,7 +213,7 @@ as $$
                 trim_scale(
                     round(value::numeric, greatest(0, 3 - floor(log(greatest(abs(value), 1e-4)))::integer))
                 )::text
-        else to_char(value, 'FM9.99EEEE')
+        else btrim(to_char(value, '9.99EEEE'))
     end
 $$;
 comment on function quality.in_words is 'A value of a metric as people read it.';
@@ -258,7 +240,7 @@ as $$
                     when m.method = 'drift'
                         then
                             '; it has been too '
-                            || case when m.drift_up > m.drift_down then 'high' else 'low' end
+                            || case when m.drift > 0 then 'high' else 'low' end
                             || ' by a little for long'
                     else
                         '; '
@@ -322,11 +304,11 @@ begin
     update quality.measurements as m
     set
         verdict = j.verdict, method = j.method, expected = j.expected, low = j.low, high = j.high, season = j.season,
-        deviation = j.deviation, drift_up = j.drift_up, drift_down = j.drift_down
+        deviation = j.deviation, drift = j.drift
     from (
         select f.* from quality.judgements(to_judge) as f
         union all
-        select c.measurement_id, c.verdict, c.method, c.expected, null, null, null, null, null, null
+        select c.measurement_id, c.verdict, c.method, c.expected, null, null, null, null, null
         from quality.comparisons(to_judge) as c
     ) as j
     where m.measurement_id = j.measurement_id;
@@ -354,7 +336,7 @@ begin
         select
             m.*, s.severity,
             quality.anomaly_sentence(m, k, c.differences) as sentence,
-            case when m.method = 'drift' then m.drift_up > m.drift_down else m.deviation > 0 end as is_above
+            case when m.method = 'drift' then m.drift > 0 else m.deviation > 0 end as is_above
         from quality.measurements as m
         inner join quality.metrics as k on k.metric = m.metric
         inner join quality.severities_of(of_run, declared) as s on s.measurement_id = m.measurement_id
@@ -391,15 +373,15 @@ begin
                     and excluded.last_at > a.opened_at + interval '28 days'
                     then 'settled'
             end,
-            (method, seen, expected, low, high, deviation, sentence) = (
-                select w.method, w.seen, w.expected, w.low, w.high, w.deviation, w.sentence
+            (seen, expected, low, high, deviation, sentence) = (
+                select w.seen, w.expected, w.low, w.high, w.deviation, w.sentence
                 from (
                     select
-                        excluded.method, excluded.seen, excluded.expected, excluded.low, excluded.high,
+                        excluded.seen, excluded.expected, excluded.low, excluded.high,
                         excluded.deviation, excluded.sentence
                     where excluded.deviation is null or abs(excluded.deviation) >= abs(a.deviation)
                     union all
-                    select a.method, a.seen, a.expected, a.low, a.high, a.deviation, a.sentence
+                    select a.seen, a.expected, a.low, a.high, a.deviation, a.sentence
                     limit 1
                 ) as w
             )
