@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, git, history, history_report, landing, landing_report
+from bench import bind, detection, git, history, history_report, landing, landing_report
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -33,6 +33,7 @@ def main() -> None:
     try:
         {
             "bind": _measure_bind,
+            "detection": _measure_detection,
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
@@ -94,6 +95,15 @@ def _measure_bind(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "bind", bind.as_markdown(bound), bind.as_dict(bound))
 
 
+def _measure_detection(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        found = detection.measure(
+            arguments.seed or [11, 12, 13], arguments.series, arguments.server, workspace, _postgres_bin()
+        )
+    _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
+
+
 def _publish(
     arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
 ) -> None:
@@ -121,6 +131,9 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     if arguments.what == "history":
         keys = [word for one in arguments.keys for word in ("--keys", str(one))]
         return ["history", *keys, "--runs", str(arguments.runs), "--growth", str(arguments.growth), *server]
+    if arguments.what == "detection":
+        seeds = [word for seed in arguments.seed for word in ("--seed", str(seed))]
+        return ["detection", "--series", str(arguments.series), *seeds, *server]
     if arguments.what == "bind":
         sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
         return ["bind", *sizes, "--runs", str(arguments.runs), *server]
@@ -183,8 +196,19 @@ def _parser() -> argparse.ArgumentParser:
     bound = kinds.add_parser("bind", help="facts that take a dimension's versions, beside the same join in plain SQL")
     for option, count in (("--facts", 5_000_000), ("--versions", 1_000_000)):
         bound.add_argument(option, type=_positive, default=count, metavar="N", help="rows (%(default)s)")
+    found = kinds.add_parser("detection", help="anomalies found in labelled series, beside a plain 3-sigma")
+    found.add_argument("--series", type=_positive, default=200, metavar="N", help="series of a seed (%(default)s)")
+    found.add_argument(
+        "--seed",
+        type=_positive,
+        action="append",
+        default=[],
+        metavar="N",
+        help="may be repeated; 11, 12 and 13 if none is given (1 to 3 are for tuning)",
+    )
     for kind in (land, collect, past, bound):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
+    for kind in (land, collect, past, bound, found):
         kind.add_argument(
             "--server",
             default="embedded",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from bench.report import markdown_table
+from bench.report import markdown_table, spread
 from bench.series import make_series
 from bench.server import running_server
 
@@ -85,7 +85,9 @@ class Measured:
     judged: int
 
 
-def measure(seeds: Sequence[int], count: int, choice: str, workspace: Path, postgres_bin: Path | None) -> list[Measured]:
+def measure(
+    seeds: Sequence[int], count: int, choice: str, workspace: Path, postgres_bin: Path | None
+) -> list[Measured]:
     """Judge ``count`` series of each seed, run by run."""
     found = []
     with running_server(choice, workspace, postgres_bin) as server:
@@ -116,27 +118,29 @@ def judged_by_atlas(
     Returns:
         For each series the points that are part of an anomaly, and the seconds that judging took.
     """
-    runs: dict[datetime, uuid.UUID] = {}
+    runs: set[tuple[datetime, uuid.UUID]] = set()
     index: dict[tuple[str, datetime], int] = {}
-    with connection.cursor() as cursor, cursor.copy(
-        "copy quality.measurements (run_id, measured_at, table_schema, table_name, column_name, metric, value)"
-        " from stdin"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy quality.measurements (run_id, measured_at, table_schema, table_name, column_name, metric, value)"
+            " from stdin"
+        ) as copy,
+    ):
         for series in all_series:
             column = "amount" if series.kind in ("null_share", "distinct_share", "mean") else None
             for number, (at, value) in enumerate(zip(series.at, series.values, strict=True)):
-                # One run measures all series of its hour.
+                # One run measures all daily series, another all hourly ones.
                 hour = at.replace(minute=0, second=0, microsecond=0)
-                run = uuid.UUID(int=int(hour.timestamp()))
+                run = uuid.UUID(int=series.per_day << 64 | int(hour.timestamp()))
                 index[series.name, at] = number
                 if number >= series.judged_from:
-                    runs[hour] = run
+                    runs.add((hour, run))
                 copy.write_row((run, at, "bench", series.name, column, series.kind, value))
     connection.execute("analyze quality.measurements")
     started = time.perf_counter()
-    for hour in sorted(runs):
-        # A run that others' history shares is judged, too; it doesn't count.
-        connection.execute("select quality.judge_run(%s)", [runs[hour]])
+    for _, run in sorted(runs):
+        connection.execute("select quality.judge_run(%s)", [run])
     seconds = time.perf_counter() - started
     alarms: dict[str, set[int]] = {}
     for name, at in connection.execute(
@@ -159,9 +163,7 @@ def judged_by_baseline(values: Sequence[float]) -> set[int]:
 def _add(score: Score, series: Series, alarms: set[int]) -> None:
     # Points in a row are one alarm.
     ordered = sorted(alarms)
-    stretches = [
-        [i for _, i in group] for _, group in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])
-    ]
+    stretches = [[i for _, i in group] for _, group in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])]
     for first, *_ in stretches:
         if first < series.judged_from:
             continue
@@ -176,3 +178,82 @@ def _add(score: Score, series: Series, alarms: set[int]) -> None:
             score.found[fault.name] += 1
             score.delays.append(within[0] - fault.first)
     score.months += (len(series.at) - series.judged_from) / series.per_day / DAYS_PER_MONTH
+
+
+def as_markdown(measured: Sequence[Measured]) -> str:
+    """The results as docs/performance.md shows them: medians over the seeds, with the range."""
+    first = measured[0]
+    series = first.scores["atlas"]
+    seeds = ", ".join(str(one.seed) for one in measured)
+    rows = [
+        [
+            NAMES[name],
+            *(
+                spread([getattr(one.scores[name], figure) for one in measured], form)
+                for figure, form in (("recall", ".3f"), ("precision", ".3f"), ("false_alarms_per_30_months", ".2f"))
+            ),
+        ]
+        for name in NAMES
+    ]
+    names = sorted({fault for one in measured for fault in one.scores["atlas"].faults})
+    faults = [
+        [
+            fault,
+            str(sum(one.scores["atlas"].faults[fault] for one in measured)),
+            *(
+                f"{sum(one.scores[name].found[fault] for one in measured) / faults:.3f}"
+                for name in NAMES
+                for faults in [sum(one.scores["atlas"].faults[fault] for one in measured)]
+            ),
+        ]
+        for fault in names
+    ]
+    delays = sorted(delay for one in measured for delay in one.scores["atlas"].delays)
+    met = all(
+        one.scores["atlas"].recall >= RECALL_GOAL
+        and one.scores["atlas"].false_alarms_per_30_months <= FALSE_ALARMS_GOAL
+        for one in measured
+    )
+    judging = median(one.judging_s / one.judged for one in measured)
+    return "\n".join(
+        [
+            f"PostgreSQL {first.postgres}; seeds {seeds}; each {series.faults.total()} faults or so in "
+            f"{series.months:.0f} series-months. Judged in {1000 * judging:.1f} ms a measurement.",
+            "",
+            markdown_table(
+                ["median of seeds (least to most)", "recall", "precision", "false alarms in 30 months"], rows
+            ),
+            "",
+            f"Goal: recall of at least {RECALL_GOAL} at {FALSE_ALARMS_GOAL:g} false alarm at most, for every seed: "
+            f"{'met' if met else '**missed**'}.",
+            "",
+            markdown_table(["found, of all seeds' faults", "faults", "Atlas", "3-sigma"], faults),
+            "",
+            f"Found after {median(delays):g} points (median), {delays[int(0.9 * len(delays))]} at most for 9 in 10.",
+        ]
+    )
+
+
+def as_dict(measured: Sequence[Measured]) -> dict[str, Any]:
+    """For --json."""
+    return {
+        "detection": [
+            {
+                "seed": one.seed,
+                "judging_s": one.judging_s,
+                "judged": one.judged,
+                "scores": {
+                    name: {
+                        "recall": score.recall,
+                        "precision": score.precision,
+                        "false_alarms_per_30_months": score.false_alarms_per_30_months,
+                        "faults": dict(score.faults),
+                        "found": dict(score.found),
+                        "false_alarms": dict(score.why),
+                    }
+                    for name, score in one.scores.items()
+                },
+            }
+            for one in measured
+        ]
+    }

@@ -83,25 +83,29 @@ class _Shape(NamedTuple):
 
 def make_series(count: int, seed: int, hourly_share: float = 0.1) -> list[Series]:
     """Make ``count`` labelled series; the same seed makes the same ones, everywhere."""
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311 - the same for everyone
     kinds = [kind for kind in KINDS for _ in range(round(1000 * KINDS[kind][0]))]
     hourly = round(count * hourly_share)
     return [
-        _one(f"s{number:03}", source.choice(kinds) if number >= hourly else "rows_added", number < hourly, source)
+        _one(
+            f"s{number:03}",
+            "rows_added" if number < hourly else source.choice(kinds),
+            24 if number < hourly else 1,
+            source,
+        )
         for number in range(count)
     ]
 
 
-def _one(name: str, kind: Kind, is_hourly: bool, source: random.Random) -> Series:
-    per_day = 24 if is_hourly else 1
-    history = HOURLY_HISTORY_DAYS if is_hourly else HISTORY_DAYS
-    days = history + (HOURLY_JUDGED_DAYS if is_hourly else JUDGED_DAYS)
+def _one(name: str, kind: Kind, per_day: int, source: random.Random) -> Series:
+    history = HISTORY_DAYS if per_day == 1 else HOURLY_HISTORY_DAYS
+    days = history + (JUDGED_DAYS if per_day == 1 else HOURLY_JUDGED_DAYS)
     # Jobs don't start on the second.
     at = [
         BEGIN + timedelta(hours=(6 if per_day == 1 else 0) + 24 / per_day * i, seconds=source.uniform(0, 600))
         for i in range(days * per_day)
     ]
-    shape = _shape(kind, is_hourly, source)
+    shape = _shape(kind, per_day, source)
     values = [_value(kind, shape, moment, i / per_day, source) for i, moment in enumerate(at)]
     series = Series(name, kind, per_day, history * per_day, at, values, traits=_traits(shape))
     for fault in _faults(kind, per_day, series.judged_from, len(at), source):
@@ -110,7 +114,7 @@ def _one(name: str, kind: Kind, is_hourly: bool, source: random.Random) -> Serie
     return series
 
 
-def _shape(kind: Kind, is_hourly: bool, source: random.Random) -> _Shape:
+def _shape(kind: Kind, per_day: int, source: random.Random) -> _Shape:
     has_week = kind in ("rows_added", "freshness_seconds", "mean") and source.random() < 0.6
     weekend = source.uniform(0.25, 0.85)
     weekdays = tuple(
@@ -118,45 +122,42 @@ def _shape(kind: Kind, is_hourly: bool, source: random.Random) -> _Shape:
         for day in range(7)
     )
     peak = source.uniform(9, 20)
-    hours = tuple(
-        1 + 0.7 * math.cos((hour - peak) / 24 * 2 * math.pi) if is_hourly else 1.0 for hour in range(24)
-    )
+    hours = tuple(1 + 0.7 * math.cos((hour - peak) / 24 * 2 * math.pi) if per_day == 24 else 1.0 for hour in range(24))
     month = {}
     if kind == "rows_added" and source.random() < 0.2:
         # Invoices: the last day of a month, or the first, or the fifteenth.
         month = {source.choice((-1, 1, 15)): source.uniform(1.4, 2.5)}
-    noise: Noise = "gaussian"
-    level = 0.0
-    spread = source.uniform(0.03, 0.10)
-    if kind in ("rows_added", "row_count"):
-        noise = source.choices(("gaussian", "poisson", "heavy"), (5, 3, 2))[0]
-        level = math.exp(source.uniform(math.log(300), math.log(1e6)))
-        if noise == "poisson":
-            level = math.exp(source.uniform(math.log(150), math.log(2_000)))
-        if kind == "row_count":
-            spread = source.uniform(0.003, 0.02)
-    else:
-        noise = source.choices(("gaussian", "heavy"), (7, 3))[0]
-        if kind == "freshness_seconds":
-            level, spread = source.uniform(1, 8) * 3600, source.uniform(0.1, 0.25)
-        elif kind == "null_share":
-            level, spread = source.choice((0.0, source.uniform(0.002, 0.05), source.uniform(0.05, 0.3))), 0.08
-        elif kind == "distinct_share":
-            level, spread = source.choice((1.0, source.uniform(0.2, 0.95))), 0.02
-        else:
-            level = source.uniform(10, 500)
-    trend = source.choices((0.0, source.uniform(-0.001, 0.003)), (6, 4))[0]
-    if kind in ("freshness_seconds", "null_share", "distinct_share", "mean"):
-        trend = 0.0
+    is_count = kind in ("rows_added", "row_count")
+    noise: Noise = source.choices(("gaussian", "heavy", "poisson"), (5, 2, 3) if is_count else (7, 3, 0))[0]
+    level, spread = _level(kind, noise, source)
+    trend = 0.0
     if kind == "row_count":
         trend = source.uniform(0.0, 0.004)
-    holiday = "unknown"
-    if kind == "rows_added":
-        # Half of what knows weekends knows holidays, too; of the rest a few have more to do on them.
-        holiday = "like Sunday" if has_week and source.random() < 0.5 else "unknown"
-        if holiday == "unknown" and source.random() < 0.05:
-            holiday = "busy"
-    return _Shape(level, trend, weekdays, hours, month, holiday, noise, spread)
+    elif kind == "rows_added" and source.random() < 0.4:
+        trend = source.uniform(-0.001, 0.003)
+    return _Shape(level, trend, weekdays, hours, month, _holiday(kind, source, has_week), noise, spread)
+
+
+def _level(kind: Kind, noise: Noise, source: random.Random) -> tuple[float, float]:
+    """Where a series lies, and its noise relative to that."""
+    if noise == "poisson":
+        return math.exp(source.uniform(math.log(150), math.log(2_000))), 0.0
+    size = math.exp(source.uniform(math.log(300), math.log(1e6)))
+    return {
+        "rows_added": (size, source.uniform(0.03, 0.10)),
+        "row_count": (size, source.uniform(0.003, 0.02)),
+        "freshness_seconds": (source.uniform(1, 8) * 3600, source.uniform(0.1, 0.25)),
+        "null_share": (source.choice((0.0, source.uniform(0.002, 0.05), source.uniform(0.05, 0.3))), 0.08),
+        "distinct_share": (source.choice((1.0, source.uniform(0.2, 0.95))), 0.02),
+        "mean": (source.uniform(10, 500), source.uniform(0.03, 0.10)),
+    }[kind]
+
+
+def _holiday(kind: Kind, source: random.Random, has_week: object) -> str:
+    """Half of what knows weekends knows holidays, too; of the rest a few have more to do on them."""
+    if kind == "rows_added" and has_week and source.random() < 0.5:
+        return "like Sunday"
+    return "busy" if kind == "rows_added" and source.random() < 0.05 else "unknown"
 
 
 def _traits(shape: _Shape) -> tuple[str, ...]:

@@ -145,7 +145,8 @@ create function quality.expectations(of_measurements bigint[])
 returns table (
     measurement_id bigint, points bigint, days double precision, per_day double precision, season double precision,
     season_words text, level double precision, expected_level double precision, drift double precision,
-    spread double precision, to_sunday double precision, to_saturday double precision
+    has_trend boolean, spread double precision, rare_below double precision, rare_above double precision,
+    to_sunday double precision, to_saturday double precision
 )
 language sql
 stable
@@ -186,7 +187,17 @@ as $$
     levels as materialized (
         select
             b.measurement_id, b.bucket, avg(b.age) as age, count(*) as points,
-            percentile_cont(0.5) within group (order by b.y) as level
+            case
+                -- Where days have quiet and busy hours, the median lies in one of them, by chance.
+                when min(b.per_day) > 1.5
+                    then (
+                        select avg(q.level)
+                        from unnest(
+                            percentile_cont(array[0.1, 0.3, 0.5, 0.7, 0.9]) within group (order by b.y)
+                        ) as q (level)
+                    )
+                else percentile_cont(0.5) within group (order by b.y)
+            end as level
         from bucketed as b
         group by b.measurement_id, b.bucket
     ),
@@ -309,9 +320,10 @@ as $$
             min(l.points) as points,
             min(l.days) as days,
             min(l.per_day) as per_day,
+            bool_or(l.slope <> 0) as has_trend,
             bool_or(l.has_hours) as has_hours,
             bool_or(l.has_weekdays) as has_weekdays,
-            percentile_cont(array[0.05, 0.25, 0.75, 0.95]) within group (order by l.noise) as noise,
+            percentile_cont(array[0.02, 0.05, 0.25, 0.75, 0.95, 0.98]) within group (order by l.noise) as noise,
             percentile_cont(0.5) within group (order by l.adjusted) filter (
                 where l.recency <= 14 * greatest(1, l.per_day)
             ) as level,
@@ -388,8 +400,11 @@ as $$
             when sign(s.change) <> sign(s.change_in_all) then 0
             else sign(s.change) * least(abs(s.change), abs(s.change_in_all))
         end as drift,
-        1.15 * greatest((s.noise[3] - s.noise[2]) / 1.349, (s.noise[4] - s.noise[1]) / 3.29)
+        s.has_trend,
+        1.15 * greatest((s.noise[4] - s.noise[3]) / 1.349, (s.noise[5] - s.noise[2]) / 3.29)
         * least(greatest(coalesce(s.past_deviation, 1), 1), 3) as spread,
+        -s.noise[1] as rare_below,
+        s.noise[6] as rare_above,
         case when s.has_weekdays and a.weekday not in (0, 6) then w.sunday - season.of_weekday end as to_sunday,
         case when s.has_weekdays and a.weekday not in (0, 6) then w.saturday - season.of_weekday end as to_saturday
     from asked as a

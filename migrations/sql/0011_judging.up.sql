@@ -23,7 +23,7 @@ as $$
 
     expected as (
         select
-            a.*, e.points, e.days, e.season, e.season_words, e.to_sunday, e.to_saturday,
+            a.*, e.points, e.days, e.season, e.season_words, e.to_sunday, e.to_saturday, e.rare_below, e.rare_above,
             e.drift as level_change,
             e.level + e.season as center,
             e.expected_level + e.season as other_center,
@@ -37,7 +37,8 @@ as $$
             -- As many false alarms in a month, whether it is measured daily or each hour.
             4.8 + 0.7 * ln(greatest(e.per_day, 1)) as far,
             3.5 + 0.5 * ln(greatest(e.per_day, 1)) as half_far,
-            5 as most_drift
+            -- A trend might bend, or not be quite what it seems.
+            case when e.has_trend then 7.5 else 5.5 end as most_drift
         from asked as a
         left join quality.expectations(of_measurements) as e on e.measurement_id = a.measurement_id
     ),
@@ -45,6 +46,9 @@ as $$
     scored as (
         select
             e.*,
+            -- What came a few times before, a day at a time, and was no incident, is no news either.
+            least(greatest(e.far, 1.2 * e.rare_below / e.spread), 2 * e.far) as far_below,
+            least(greatest(e.far, 1.2 * e.rare_above / e.spread), 2 * e.far) as far_above,
             least(greatest(
                 case
                     when abs(e.y - e.other_center) < abs(e.y - e.center) then e.y - e.other_center
@@ -87,7 +91,7 @@ as $$
                 when
                     d.lasting_method = 'drift' and greatest(abs(d.deviation), abs(d.last_deviation)) >= 1
                     then 'drift'
-                when d.distance >= d.far then 'point'
+                when d.distance >= case when d.deviation > 0 then d.far_above else d.far_below end then 'point'
                 when
                     d.distance >= d.half_far and abs(d.last_deviation) >= d.half_far
                     and d.deviation * d.last_deviation > 0 and d.last_verdict = 'normal'
@@ -122,9 +126,9 @@ as $$
         quality.off_scale(j.center, j.scale),
         case
             when j.alarms_when = 'either'
-                then quality.off_scale(least(j.center, j.other_center) - j.far * j.spread, j.scale)
+                then quality.off_scale(least(j.center, j.other_center) - j.far_below * j.spread, j.scale)
         end,
-        quality.off_scale(greatest(j.center, j.other_center) + j.far * j.spread, j.scale),
+        quality.off_scale(greatest(j.center, j.other_center) + j.far_above * j.spread, j.scale),
         nullif(j.season_words, ''),
         j.deviation,
         j.drift

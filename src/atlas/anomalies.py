@@ -73,7 +73,7 @@ def give_feedback(
     """
     try:
         connection.execute(
-            "select quality.give_feedback(%s, %s, %s, %s, %s)", [anomaly_id, feedback, note, since, until]
+            "select quality.give_feedback(%s::bigint, %s, %s, %s, %s)", [anomaly_id, feedback, note, since, until]
         )
     except (psycopg.errors.NoDataFound, psycopg.errors.NumericValueOutOfRange) as error:
         raise UsageError(f"There is no anomaly {anomaly_id}; see `atlas anomalies list --all`.") from error

@@ -72,9 +72,7 @@ class History:
                     "severity": severity,
                 }
             ]
-            self.connection.execute(
-                "select quality.judge_run(%s, %s)", [run, json.dumps(declared if severity else [])]
-            )
+            self.connection.execute("select quality.judge_run(%s, %s)", [run, json.dumps(declared if severity else [])])
         verdict = self.connection.execute(
             "select verdict from quality.measurements where measurement_id = %s", list(row)
         ).fetchone()

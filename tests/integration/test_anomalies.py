@@ -59,7 +59,9 @@ def test_what_is_judged_never_trains_itself(connection: Connection[TupleRow], la
         history.load(noisy(40, level))
         history.add([value])
     usual, other = (history.last() for history in histories)
-    assert [usual[name] for name in ("expected", "low", "high")] == [other[name] for name in ("expected", "low", "high")]
+    assert [usual[name] for name in ("expected", "low", "high")] == [
+        other[name] for name in ("expected", "low", "high")
+    ]
 
 
 @FEW
@@ -182,9 +184,7 @@ def test_a_weekday_like_a_sunday_is_let_pass_once(connection: Connection[TupleRo
 def test_the_ends_of_months_are_told_apart(connection: Connection[TupleRow]) -> None:
     history = History(connection, start=datetime(2025, 11, 1, 6, tzinfo=UTC))
     days = [history.start + i * DAY for i in range(150)]
-    history.load(
-        [v * (3 if (d + DAY).day == 1 else 1) for v, d in zip(noisy(150), days, strict=True)][:150]
-    )
+    history.load([v * (3 if (d + DAY).day == 1 else 1) for v, d in zip(noisy(150), days, strict=True)][:150])
     assert history.start + 150 * DAY == datetime(2026, 3, 31, 6, tzinfo=UTC)
     assert history.add([3000]) == "normal"
     assert history.last()["season"] == "the last day of a month"
