@@ -75,7 +75,7 @@ SCORES = """
         max(score) filter (where dimension = 'accuracy') as accuracy,
         max(score) filter (where dimension = 'timeliness') as timeliness,
         max(score) filter (where dimension = 'overall') as overall,
-        max(tests) filter (where dimension = 'overall') as tests
+        max(rules) filter (where dimension = 'overall') as rules
     from quality.table_scores
     where scored_on = (select max(scored_on) from quality.table_scores)
     group by table_schema, table_name, scored_on
