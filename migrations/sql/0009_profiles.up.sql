@@ -129,6 +129,20 @@ $$;
 comment on function quality.column_profile_sql is
 'The query that profiles a column of the CTE sampled, as quality.profile_tables asks it.';
 
+-- What a profile looks at, and what it will be called: relation is a table, or query gives rows of the declared columns.
+create function quality.columns_to_profile(given jsonb)
+returns table (column_name text, place bigint, data_type oid, type_name text)
+language sql
+stable
+as $$
+    select a.attname::text, a.attnum::bigint, a.atttypid, format_type(a.atttypid, a.atttypmod)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = (given ->> 'relation')::regclass and a.attnum > 0 and not a.attisdropped
+    union all
+    select c.value ->> 'name', c.place, (c.value ->> 'type')::regtype::oid, c.value ->> 'type'
+    from jsonb_array_elements(given -> 'columns') with ordinality as c (value, place)
+$$;
+
 create function quality.profile_table(of_run uuid, given jsonb)
 returns void
 language plpgsql
@@ -138,9 +152,9 @@ declare
     relation constant regclass := given ->> 'relation';
     row_count bigint := (given ->> 'row_count')::bigint;
     source_query text := given ->> 'query';
+    is_part boolean;
     column_queries text;
     column_list text;
-    sampled_percent double precision := 100;
 begin
     if relation is not null then
         -- The statistics that the model's post-hook has just gathered; without any, from the size.
@@ -154,11 +168,13 @@ begin
         where c.oid = relation;
         source_query := format('select * from %s', relation);
         if row_count > most_rows then
-            sampled_percent := 100.0 * most_rows / row_count;
             -- The same blocks as long as the table doesn't grow: what changes is the data, not the draw.
-            source_query := source_query || format(' tablesample system (%s) repeatable (0)', sampled_percent);
+            source_query := format(
+                '%s tablesample system (%s) repeatable (0)', source_query, 100.0 * most_rows / row_count
+            );
         end if;
     end if;
+    is_part := row_count > most_rows;
 
     select
         string_agg(
@@ -182,15 +198,17 @@ begin
         profiled as (%3$s),
 
         counted as (
-            select count(*) as rows_read, case when $1 then $2 else count(*) end as row_count from sampled
+            -- A guess of how many rows there are decides on the sample; whoever has read all of them knows.
+            select count(*) as rows_read, case when $1 then greatest($2, count(*)) else count(*) end as row_count
+            from sampled
         ),
 
         estimated as (
             select
-                p.*, n.rows_read, greatest(n.row_count, n.rows_read) as row_count,
+                p.*, n.rows_read, n.row_count,
                 -- Rows of the table that have a value, if the sample is like it.
                 case
-                    when n.rows_read > 0 then greatest(n.row_count, n.rows_read) * p.seen::numeric / n.rows_read
+                    when n.rows_read > 0 then n.row_count * p.seen::numeric / n.rows_read
                     else 0
                 end as values_there
             from profiled as p
@@ -229,26 +247,70 @@ begin
         $sql$,
         column_list, source_query, column_queries
     )
-    using sampled_percent < 100 or relation is null and row_count is not null, row_count, of_run,
-        given ->> 'table_schema', given ->> 'table_name', given;
+    using is_part, row_count, of_run, given ->> 'table_schema', given ->> 'table_name', given;
 end
 $$;
 
-create function quality.columns_to_profile(given jsonb)
-returns table (column_name text, place bigint, data_type oid, type_name text)
+create function quality.claim_arrivals(of_run uuid, sources jsonb)
+returns table (given jsonb)
 language sql
-stable
 as $$
-    -- A table's own columns, or those that a query is said to have.
-    select a.attname::text, a.attnum::bigint, a.atttypid, format_type(a.atttypid, a.atttypmod)
-    from pg_catalog.pg_attribute as a
-    where a.attrelid = (given ->> 'relation')::regclass and a.attnum > 0 and not a.attisdropped
-    union all
-    select c.value ->> 'name', c.place, (c.value ->> 'type')::regtype::oid, c.value ->> 'type'
-    from jsonb_array_elements(given -> 'columns') with ordinality as c (value, place)
-$$;
+    with wanted as (
+        select s.value as given, s.value ->> 'reader' as reader
+        from jsonb_array_elements(sources) as s (value)
+    ),
 
-create function quality.profile_tables(of_run uuid, tables jsonb)
+    unread as (
+        select
+            w.given, w.reader, b.batch_id, b.accepted, b.received_at,
+            exists (select from pipeline.batches_read as r where r.model = w.reader)
+            or b.batch_id = max(b.batch_id) over (partition by w.reader) as is_new
+        from wanted as w
+        inner join explore.batches as b
+            on b.system = w.given ->> 'system' and b.entity = w.given ->> 'entity' and b.outcome = 'landed'
+        where
+            not exists (
+                select from pipeline.batches_read as r where r.model = w.reader and r.batch_id = b.batch_id
+            )
+    ),
+
+    claimed as (
+        insert into pipeline.batches_read (model, batch_id, run_id)
+        -- What had arrived before there were profiles is nobody's news: only the last of it is looked at.
+        select u.reader, u.batch_id, case when u.is_new then of_run else '00000000-0000-0000-0000-000000000000' end
+        from unread as u
+        on conflict do nothing
+        returning model, batch_id, run_id
+    ),
+
+    arrived as (
+        select
+            u.given, sum(u.accepted)::bigint as row_count, array_agg(u.batch_id) as batches,
+            min(u.received_at) as first_at, max(u.received_at) as last_at
+        from unread as u
+        inner join claimed as c on c.model = u.reader and c.batch_id = u.batch_id and c.run_id = of_run
+        where u.accepted > 0
+        group by u.given
+    )
+
+    select
+        a.given || jsonb_build_object(
+            'row_count', a.row_count,
+            'query', format(
+                'select %s from %I.%I where batch_id = any(%L::bigint[]) and received_at between %L and %L '
+                -- Every so many lines, if there are too many.
+                'and line %% %s = 0',
+                (select string_agg(f.value ->> 'field', ', ') from jsonb_array_elements(a.given -> 'columns') as f (value)),
+                a.given ->> 'table_schema', a.given ->> 'table_name', a.batches, a.first_at, a.last_at,
+                greatest(ceil(a.row_count / (a.given ->> 'most_rows')::numeric), 1)
+            )
+        )
+    from arrived as a
+$$;
+comment on function quality.claim_arrivals is
+'Claim the batches that no profile has seen, as models claim what they read; gives sources that have any, with a query.';
+
+create function quality.profile_tables(of_run uuid, tables jsonb, sources jsonb)
 returns table (table_schema text, table_name text, complaint text)
 language plpgsql
 as $$
@@ -261,19 +323,23 @@ begin
     -- A profile isn't worth waiting for a table that somebody else is about to replace.
     perform set_config('lock_timeout', '5s', true);
     for given in
-        select t.value from jsonb_array_elements(tables) as t (value)
+        select t.value
+        from jsonb_array_elements(tables) as t (value)
+        union all
+        select a.given
+        from quality.claim_arrivals(of_run, sources) as a
     loop
         begin
             perform quality.profile_table(of_run, given);
         exception when others then
-            -- One table that can't be profiled must not cost the others theirs. What it holds stays out of the message.
+            -- A table that can't be profiled must not cost the others theirs. The message may quote what it holds.
             table_schema := given ->> 'table_schema';
             table_name := given ->> 'table_name';
-            complaint := format('SQLSTATE %s', sqlstate);
+            complaint := sqlstate;
             return next;
         end;
     end loop;
 end
 $$;
 comment on function quality.profile_tables is
-'Profile tables, given as a JSON array of objects, each in one scan; returns those that could not be.';
+'Profile what a run has written and what has arrived, each in one scan; returns those that could not be, and SQLSTATE.';
