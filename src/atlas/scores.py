@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-# One row a table and day; a dimension that nothing measured is None, and so is the change where there was no day before.
-BY_DAY = """
+# A row a table and day: each table's last, or each one since. A dimension that nothing measured is None.
+SCORES = """
     select
         t.table_schema || '.' || t.table_name as table_name, t.scored_on,
         max(t.score) filter (where t.dimension = 'completeness') as completeness,
@@ -43,14 +43,17 @@ BY_DAY = """
             and s.dimension = t.dimension
     where
         (%(table)s::text is null or %(table)s in (t.table_name, t.table_schema || '.' || t.table_name))
-        and (%(since)s::date is null or t.scored_on >= %(since)s)
+        and (
+            t.scored_on >= %(since)s::date
+            or %(since)s::date is null
+            and t.scored_on = (
+                select max(l.scored_on)
+                from quality.table_scores as l
+                where l.table_schema = t.table_schema and l.table_name = t.table_name
+            )
+        )
     group by t.table_schema, t.table_name, t.scored_on
-"""
-LAST_DAYS = f"""
-    select distinct on (d.table_name) d.* from ({BY_DAY}) as d order by d.table_name, d.scored_on desc
-"""
-EVERY_DAY = f"""
-    select d.* from ({BY_DAY}) as d order by d.table_name, d.scored_on desc
+    order by t.table_schema, t.table_name, t.scored_on desc
 """
 # The newest result of each rule of a table, the worst first.
 RULES = """
@@ -105,9 +108,7 @@ class Scores:
     changes: list[dict[str, Any]]
 
 
-def read_scores(
-    connection: Connection[TupleRow], *, table: str | None = None, since: date | None = None
-) -> Scores:
+def read_scores(connection: Connection[TupleRow], *, table: str | None = None, since: date | None = None) -> Scores:
     """Read scores of all tables, or of one (``schema.table``, or just ``table``); by default their last day's.
 
     Raises:
@@ -123,7 +124,7 @@ def read_scores(
         if known != (True,):
             raise UsageError(f"No table {table!r} has been scored; atlas scores lists those that have.")
     return Scores(
-        scores=_rows(connection, LAST_DAYS if since is None else EVERY_DAY, arguments),
+        scores=_rows(connection, SCORES, arguments),
         rules=_rows(connection, RULES, arguments) if table is not None else [],
         changes=_rows(connection, CHANGES, arguments),
     )
