@@ -1,12 +1,11 @@
 {% macro table_to_profile(result) %}
     {% set node = result.node %}
     {# What is made anew says how many rows it has; of others, dbt knows how many were written. #}
-    {% set is_counted = node.config.materialized in ('table', 'seed') %}
     {{ return({
         'table_schema': published_schema(node.schema),
         'table_name': node.alias,
         'relation': quoted_identifier(node.schema) ~ '.' ~ quoted_identifier(node.alias),
-        'row_count': result.adapter_response.get('rows_affected') if is_counted else none,
+        'row_count': result.adapter_response.get('rows_affected') if is_made_anew(node) else none,
         'most_rows': var('profiled_rows'),
         'public_columns': public_columns(node)
     }) }}
