@@ -115,12 +115,16 @@ begin
             else 'null::integer as min_length, null::integer as max_length, null::numeric as mean_length'
         end,
         case
+            when is_shown and category <> 'B'
+                then 'left(min(g.value)::text, 100) as min_value, left(max(g.value)::text, 100) as max_value, '
+            else 'null::text as min_value, null::text as max_value, '
+        end
+        || case
             when is_shown
                 then
-                    'left(min(g.value)::text, 100) as min_value, left(max(g.value)::text, 100) as max_value, '
                     'to_jsonb((array_agg(jsonb_build_object(''value'', left(g.value::text, 100), ''rows'', g.row_count) '
                     'order by g.row_count desc, g.value asc))[:10]) as top_values'
-            else 'null::text as min_value, null::text as max_value, null::jsonb as top_values'
+            else 'null::jsonb as top_values'
         end,
         told_apart
     );

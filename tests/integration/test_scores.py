@@ -130,7 +130,9 @@ def test_dimensions_may_weigh_more(connection: psycopg.Connection[TupleRow]) -> 
 
 def test_days_are_utc(connection: psycopg.Connection[TupleRow]) -> None:
     record(connection, {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 1})
-    connection.execute("select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - interval '1 day'])")
+    connection.execute(
+        "select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - interval '1 day'])"
+    )
     connection.execute(
         "update quality.test_runs set executed_at = date_trunc('day', now(), 'UTC') - interval '1 second'"
     )
