@@ -1,0 +1,359 @@
+-- What is expected of a measurement by those before it. docs/guides/quality.md explains it in plain words.
+
+create function quality.is_measured(value double precision)
+returns boolean
+language sql
+immutable
+as $$
+    -- NaN is greater than all numbers. Beyond these bounds sums and differences would overflow.
+    select coalesce(value between -1e150 and 1e150, false)
+$$;
+
+create function quality.on_scale(value double precision, scale text)
+returns double precision
+language sql
+immutable
+as $$
+    select case scale
+        when 'log' then ln(1 + greatest(value, 0))
+        when 'share' then asin(sqrt(least(greatest(value, 0), 1)))
+        when 'root' then sqrt(greatest(value, 0))
+        when 'plain' then case when abs(value) > 1e-150 then value else 0 end
+    end
+$$;
+comment on function quality.on_scale is 'A value on the scale of its metric, as quality.metrics says. Never negative there.';
+
+create function quality.off_scale(scaled double precision, scale text)
+returns double precision
+language sql
+immutable
+as $$
+    select case scale
+        when 'log' then exp(least(greatest(scaled, 0), 350)) - 1
+        when 'share' then sin(least(greatest(scaled, 0), pi() / 2)) ^ 2
+        when 'root' then case when scaled > 1e-75 then scaled ^ 2 else 0 end
+        when 'plain' then scaled
+    end
+$$;
+comment on function quality.off_scale is 'What quality.on_scale was made from.';
+
+create function quality.month_place(at timestamptz)
+returns integer
+language sql
+immutable
+as $$
+    -- The last three days of a month are counted from its end: -1 is the last.
+    select case
+        when d.to_end <= 3 then -d.to_end
+        else extract(day from at at time zone 'UTC')::integer
+    end
+    from (
+        select (
+            (date_trunc('month', at at time zone 'UTC') + interval '1 month')::date - (at at time zone 'UTC')::date
+        ) as to_end
+    ) as d
+$$;
+
+-- The history that a measurement is judged by: at most one value an hour, and none that must not be learned from.
+create function quality.training(of_measurements bigint[])
+returns table (
+    measurement_id bigint, measured_at timestamptz, age double precision, y double precision,
+    deviation double precision, is_expected boolean
+)
+language sql
+stable
+rows 100000
+as $$
+    with asked as (
+        select m.measurement_id, m.series, m.measured_at, k.scale, untold.spans, untold.anomalies, told.expected
+        from quality.measurements as m
+        inner join quality.metrics as k on k.metric = m.metric
+        cross join lateral (
+            select
+                (
+                    select range_agg(tstzrange(i.began_at, i.ended_at, '[]'))
+                    from quality.incidents as i
+                    where
+                        i.table_schema = m.table_schema and i.table_name = m.table_name
+                        and (i.metric is null or i.metric = m.metric and i.column_name is not distinct from m.column_name)
+                ) as spans,
+                (
+                    select array_agg(a.anomaly_id)
+                    from quality.anomalies as a
+                    where
+                        a.series = m.series and a.state <> 'expected' and a.closed_because is distinct from 'settled'
+                        -- A single outlier teaches how far off is usual. Many would teach a wrong level.
+                        and (a.closed_at is null or a.points > 2 or a.state = 'incident')
+                ) as anomalies
+        ) as untold
+        cross join lateral (
+            select array_agg(a.anomaly_id) as expected
+            from quality.anomalies as a
+            where a.series = m.series and a.state = 'expected'
+        ) as told
+        where m.measurement_id = any(of_measurements) and k.scale <> 'compared' and quality.is_measured(m.value)
+    )
+
+    select
+        a.measurement_id, h.measured_at, extract(epoch from a.measured_at - h.measured_at)::double precision / 86400,
+        quality.on_scale(h.value, a.scale), h.deviation, h.is_expected
+    from asked as a
+    cross join lateral (
+        select
+            latest.*,
+            -- Ten runs in an hour tell no more than one.
+            date_trunc('hour', latest.measured_at, 'UTC') is distinct from
+            lag(date_trunc('hour', latest.measured_at, 'UTC')) over (order by latest.measured_at desc) as is_last_of_hour
+        from (
+            select
+                m.measured_at, m.value, case when m.verdict = 'normal' then m.deviation end as deviation,
+                coalesce(m.anomaly_id = any(a.expected), false) as is_expected
+            from quality.measurements as m
+            where
+                m.series = a.series and m.measured_at < a.measured_at
+                and m.measured_at > a.measured_at - interval '190 days'
+                and quality.is_measured(m.value)
+                and (a.spans is null or not a.spans @> m.measured_at)
+                and (a.anomalies is null or m.anomaly_id is null or m.anomaly_id <> all(a.anomalies))
+            order by m.measured_at desc
+            limit 1000
+        ) as latest
+    ) as h
+    where h.is_last_of_hour
+$$;
+
+-- Level, slope, seasons and spread of each history, by medians throughout, so that outliers in it hardly count.
+create function quality.expectations(of_measurements bigint[])
+returns table (
+    measurement_id bigint, points bigint, days double precision, per_day double precision, season double precision,
+    season_words text, level double precision, expected_level double precision, spread double precision,
+    to_sunday double precision, to_saturday double precision
+)
+language sql
+stable
+rows 1000
+set jit = off
+as $$
+    with sized as (
+        select
+            t.*,
+            count(*) over (partition by t.measurement_id) as points,
+            max(t.age) over (partition by t.measurement_id) as days,
+            row_number() over (partition by t.measurement_id order by t.age) as recency
+        from quality.training(of_measurements) as t
+    ),
+
+    bucketed as materialized (
+        select
+            s.*,
+            s.points / greatest(s.days, 1) as per_day,
+            -- Whole weeks, so that a bucket's median knows no weekday; longer ones where little is measured.
+            floor(s.age / (7 * greatest(1, ceil(0.7 * s.days / s.points))))::integer as bucket,
+            extract(hour from s.measured_at at time zone 'UTC')::integer as hour,
+            extract(dow from s.measured_at at time zone 'UTC')::integer as weekday,
+            quality.month_place(s.measured_at) as month_place
+        from sized as s
+    ),
+
+    levels as materialized (
+        select
+            b.measurement_id, b.bucket, avg(b.age) as age, count(*) as points,
+            percentile_cont(0.5) within group (order by b.y) as level
+        from bucketed as b
+        group by b.measurement_id, b.bucket
+    ),
+
+    -- Theil and Sen's slope through the buckets, if they agree on its sign.
+    slopes as (
+        select
+            a.measurement_id,
+            case
+                when count(*) >= 6 and abs(avg(sign(a.level - b.level))) >= 0.6
+                    then percentile_cont(0.5) within group (order by (a.level - b.level) / (b.age - a.age))
+                else 0
+            end as slope
+        from levels as a
+        inner join levels as b
+            on b.measurement_id = a.measurement_id and b.bucket > a.bucket and b.bucket <= 12
+        where a.points >= 4 and b.points >= 4 and b.age > a.age
+        group by a.measurement_id
+    ),
+
+    levelled as (
+        select
+            b.*, coalesce(s.slope, 0) as slope,
+            b.y - l.level - coalesce(s.slope, 0) * (l.age - b.age) as rest
+        from bucketed as b
+        inner join levels as l on l.measurement_id = b.measurement_id and l.bucket = b.bucket
+        left join slopes as s on s.measurement_id = b.measurement_id
+    ),
+
+    hours as (
+        select
+            l.measurement_id, l.hour, l.weekday in (0, 6) as is_weekend,
+            percentile_cont(0.5) within group (order by l.rest) as effect
+        from levelled as l
+        where l.per_day > 1.5
+        group by l.measurement_id, l.hour, l.weekday in (0, 6)
+        having count(*) >= 4
+    ),
+
+    with_hours as (
+        select
+            l.*, coalesce(h.effect, 0) as hour_effect,
+            coalesce(
+                sum(abs(l.rest - coalesce(h.effect, 0))) over (partition by l.measurement_id)
+                < 0.8 * sum(abs(l.rest)) over (partition by l.measurement_id), false
+            ) as has_hours
+        from levelled as l
+        left join hours as h
+            on h.measurement_id = l.measurement_id and h.hour = l.hour and h.is_weekend = (l.weekday in (0, 6))
+    ),
+
+    without_hours as materialized (
+        select w.*, w.rest - case when w.has_hours then w.hour_effect else 0 end as rest_of_day
+        from with_hours as w
+    ),
+
+    weekdays as (
+        select
+            w.measurement_id, w.weekday,
+            percentile_cont(0.5) within group (order by w.rest_of_day) as effect
+        from without_hours as w
+        group by w.measurement_id, w.weekday
+        having count(*) >= 4 * greatest(1, 0.7 * min(w.per_day)) and max(w.days) >= 27
+    ),
+
+    with_weekdays as (
+        select
+            w.*, coalesce(d.effect, 0) as weekday_effect,
+            coalesce(
+                sum(abs(w.rest_of_day - coalesce(d.effect, 0))) over (partition by w.measurement_id)
+                < 0.8 * sum(abs(w.rest_of_day)) over (partition by w.measurement_id), false
+            ) as has_weekdays
+        from without_hours as w
+        left join weekdays as d on d.measurement_id = w.measurement_id and d.weekday = w.weekday
+    ),
+
+    without_weekdays as materialized (
+        select w.*, w.rest_of_day - case when w.has_weekdays then w.weekday_effect else 0 end as rest_of_week
+        from with_weekdays as w
+    ),
+
+    noises as (
+        select
+            w.measurement_id, percentile_cont(0.5) within group (order by abs(w.rest_of_week)) as noise
+        from without_weekdays as w
+        group by w.measurement_id
+    ),
+
+    -- Of 31 days most are noise: only what stands out, month after month.
+    months as (
+        select m.*
+        from (
+            select
+                w.measurement_id, w.month_place,
+                percentile_cont(0.5) within group (order by w.rest_of_week) as effect
+            from without_weekdays as w
+            where w.days > 60
+            group by w.measurement_id, w.month_place
+            having count(*) >= 3 * greatest(1, 0.7 * min(w.per_day))
+        ) as m
+        inner join noises as n on n.measurement_id = m.measurement_id
+        where abs(m.effect) > 3.5 * n.noise
+    ),
+
+    left_over as (
+        select
+            w.*,
+            w.rest_of_week - coalesce(m.effect, 0) as noise,
+            w.y + w.slope * w.age
+            - case when w.has_hours then w.hour_effect else 0 end
+            - case when w.has_weekdays then w.weekday_effect else 0 end
+            - coalesce(m.effect, 0) as adjusted
+        from without_weekdays as w
+        left join months as m on m.measurement_id = w.measurement_id and m.month_place = w.month_place
+    ),
+
+    summed_up as materialized (
+        select
+            l.measurement_id,
+            min(l.points) as points,
+            min(l.days) as days,
+            min(l.per_day) as per_day,
+            bool_or(l.has_hours) as has_hours,
+            bool_or(l.has_weekdays) as has_weekdays,
+            percentile_cont(array[0.05, 0.25, 0.75, 0.95]) within group (order by l.noise) as noise,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (
+                where l.recency <= 14 * greatest(1, l.per_day)
+            ) as level,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (
+                where l.recency <= 14 * greatest(1, l.per_day) and l.is_expected
+            ) as expected_level,
+            case
+                when count(l.deviation) >= 20
+                    then percentile_cont(0.9) within group (order by abs(l.deviation)) / 1.645
+            end as past_deviation
+        from left_over as l
+        group by l.measurement_id
+    ),
+
+    weekends as (
+        select
+            d.measurement_id,
+            max(d.effect) filter (where d.weekday = 0) as sunday,
+            max(d.effect) filter (where d.weekday = 6) as saturday
+        from weekdays as d
+        where d.weekday in (0, 6)
+        group by d.measurement_id
+    ),
+
+    asked as (
+        select
+            m.measurement_id,
+            quality.on_scale(m.value, k.scale) as y,
+            extract(hour from m.measured_at at time zone 'UTC')::integer as hour,
+            extract(dow from m.measured_at at time zone 'UTC')::integer as weekday,
+            quality.month_place(m.measured_at) as month_place,
+            to_char(m.measured_at at time zone 'UTC', 'FMDay') as day_name
+        from quality.measurements as m
+        inner join quality.metrics as k on k.metric = m.metric
+        where m.measurement_id = any(of_measurements)
+    )
+
+    select
+        a.measurement_id, s.points, s.days, s.per_day,
+        coalesce(season.of_hour + season.of_weekday + season.of_month, 0) as season,
+        concat_ws(
+            ', ',
+            case when s.has_weekdays then 'a ' || a.day_name end,
+            case when s.has_hours then 'at ' || lpad(a.hour::text, 2, '0') || ':00 UTC' end,
+            case
+                when m.effect is null then null
+                when a.month_place = -1 then 'the last day of a month'
+                when a.month_place < 0 then 'the end of a month'
+                else 'day ' || a.month_place || ' of a month'
+            end
+        ) as season_words,
+        s.level,
+        s.expected_level,
+        1.15 * greatest((s.noise[3] - s.noise[2]) / 1.349, (s.noise[4] - s.noise[1]) / 3.29)
+        * least(greatest(coalesce(s.past_deviation, 1), 1), 3) as spread,
+        case when s.has_weekdays and a.weekday not in (0, 6) then w.sunday - season.of_weekday end as to_sunday,
+        case when s.has_weekdays and a.weekday not in (0, 6) then w.saturday - season.of_weekday end as to_saturday
+    from asked as a
+    inner join summed_up as s on s.measurement_id = a.measurement_id
+    left join hours as h
+        on
+            h.measurement_id = a.measurement_id and h.hour = a.hour and h.is_weekend = (a.weekday in (0, 6))
+            and s.has_hours
+    left join weekdays as d on d.measurement_id = a.measurement_id and d.weekday = a.weekday and s.has_weekdays
+    left join months as m on m.measurement_id = a.measurement_id and m.month_place = a.month_place
+    left join weekends as w on w.measurement_id = a.measurement_id
+    cross join lateral (
+        select
+            coalesce(h.effect, 0) as of_hour, coalesce(d.effect, 0) as of_weekday, coalesce(m.effect, 0) as of_month
+    ) as season
+$$;
+comment on function quality.expectations is
+'What is expected of measurements, on the scale of their metrics, by the history of each that may be learned from.';
