@@ -155,7 +155,8 @@ def visitor(number: int) -> dict[str, Any]:
 def texts_of_quality(connection: Connection) -> Iterator[tuple[str, str]]:
     """Each row of each table of the schema, as text."""
     for (table,) in connection.execute(
-        "select oid::regclass::text from pg_class where relnamespace = 'quality'::regnamespace and relkind in ('r', 'p')"
+        "select oid::regclass::text from pg_class"
+        " where relnamespace = 'quality'::regnamespace and relkind in ('r', 'p')"
     ).fetchall():
         for (text,) in connection.execute(f"select t::text from {table} as t").fetchall():
             yield table, text

@@ -79,7 +79,7 @@ def test_a_rule_that_could_not_be_asked_is_shown(connection: psycopg.Connection[
 
 
 def test_points_add_up_whatever_came_went_or_changed_weight(connection: psycopg.Connection[TupleRow]) -> None:
-    draw = random.Random(6)
+    draw = random.Random(6)  # noqa: S311 - repeatable
     for trial in range(30):
         days = [
             [

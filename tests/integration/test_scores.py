@@ -124,7 +124,7 @@ def test_dimensions_may_weigh_more(connection: psycopg.Connection[TupleRow]) -> 
         {"test_name": "a", "dimension": "validity", "rows_tested": 10, "rows_failed": 2},
         {"test_name": "b", "dimension": "accuracy", "rows_tested": 10, "rows_failed": 10},
     )
-    # (3 × 80 + 1 × 0) ÷ (3 + 1): dimensions without results weigh nothing.
+    # Three times 80 and once 0, by four: dimensions without results weigh nothing.
     assert scores(connection)["overall"] == Decimal("60.00")
 
 
