@@ -69,9 +69,9 @@ as $$
     ),
 
     with_others as (
-        select c.* from compared as c
+        select c.*, true as is_named from compared as c
         union all
-        select c.table_schema, c.table_name, c.column_name, 1 - sum(c.found), 1 - sum(c.expected)
+        select c.table_schema, c.table_name, c.column_name, 1 - sum(c.found), 1 - sum(c.expected), false
         from compared as c
         group by c.table_schema, c.table_name, c.column_name
     )
@@ -86,7 +86,7 @@ as $$
     from with_others as w
     group by w.table_schema, w.table_name, w.column_name
     -- Of a column where hardly two rows agree, the most frequent values say nothing.
-    having sum(w.expected) filter (where w.expected > 0.01) >= 0.5
+    having sum(w.expected) filter (where w.is_named) >= 0.5
 $$;
 comment on function quality.category_shifts is
 'How far the public columns that a run has profiled are from what they were: below 0.1 hardly, above 0.25 a lot.';

@@ -200,6 +200,21 @@ def test_what_runs_leave_behind(
     profiled = "select table_name, min(row_count) from quality.column_profiles group by 1, run_id order by 1, run_id"
     assert ask(profiled).fetchall() == [("raw_shop__visitors", 30), ("visitors", 40), ("visits", 40)]
 
+    # Every number that is judged later; nothing says how fast a run should be, so that one isn't looked at here.
+    measured = (
+        "select metric, value from quality.measurements where column_name is null and table_name = %s"
+        " and metric not in ('run_seconds', 'freshness_seconds', 'schema_hash') order by measurement_id desc limit %s"
+    )
+    assert dict(ask(measured, ["raw_shop__visitors", 3]).fetchall()) == {
+        "rows_added": 30,
+        "duplicate_share": 0,
+        "quarantined_share": 0,
+    }
+    assert dict(ask(measured, ["visitors", 2]).fetchall()) == {"row_count": 40, "failed_share": 0.25}
+    assert ask(
+        "select detail from quality.measurements where table_name = 'visits' and metric = 'schema_hash'"
+    ).fetchone() == ({"id": "integer"},)
+
     # Values of public columns are kept, so that looking for the others is no empty gesture.
     assert ask(
         "select top_values from quality.column_profiles where column_name = 'colour' order by table_name"
@@ -218,7 +233,8 @@ def test_what_runs_leave_behind(
     del tests[0]["data_tests"][1], tests[3]
     (place / "models" / "chart" / "_tests.yml").write_text(json.dumps(changed))
     (place / "models" / "chart" / "broken.sql").write_text(MODELS["visitors"])
-    land(settings, place, "two.ndjson", *(visitor(number) for number in range(30, 40)))
+    known, unread = visitor(29), visitor(40) | {"born_on": "Planted Person's birthday"}
+    land(settings, place, "two.ndjson", *(visitor(number) for number in range(30, 40)), known, unread)
     ask("truncate quality.column_profiles")
     exit_code, output = dbt("build")
     assert exit_code == 0, output
@@ -229,6 +245,12 @@ def test_what_runs_leave_behind(
         ("not_null_visitors_name", 1, True),
         ("unique_broken_name", 1, True),
     ]
+    # Of the twelve records that came, one had come before and one can't be read.
+    assert dict(ask(measured, ["raw_shop__visitors", 3]).fetchall()) == {
+        "rows_added": 10,
+        "duplicate_share": pytest.approx(1 / 12),
+        "quarantined_share": pytest.approx(1 / 12),
+    }
     # Tables are made anew; the increment had nothing to add; of the source, what arrived since.
     assert ask(profiled).fetchall() == [("broken", 40), ("raw_shop__visitors", 10), ("visitors", 40)]
 
@@ -240,6 +262,12 @@ def test_what_runs_leave_behind(
     exit_code, output = dbt("run", "--select", "visits")
     assert exit_code == 0, output
     assert ask(profiled).fetchall() == [("visits", 41)]
+    assert dict(ask(measured, ["visits", 2]).fetchall()) == {"row_count": 41, "rows_added": 1}
+    # A source from which nothing comes is measured, too, for just that is news.
+    assert ask(
+        "select count(*), bool_and(value between 0 and 3600) from quality.measurements"
+        " where metric = 'freshness_seconds' and table_name = 'raw_shop__visitors'"
+    ).fetchone() == (3, True)
     assert ask("select count(*) from quality.test_runs").fetchone() == tested
     assert ask(
         "select count(*), count(until) from quality.rules where rule_name = 'accepted_values_visitors_name__somebody'"
