@@ -62,6 +62,20 @@ def test_the_example_worked_by_hand(connection: psycopg.Connection[TupleRow]) ->
     }
 
 
+def test_what_moved_the_example(connection: psycopg.Connection[TupleRow]) -> None:
+    """E-mail falls from 0.95 to 0.55: a quarter of completeness, which is a third of the overall score."""
+    record(connection, *EXAMPLE)
+    connection.execute(
+        "select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - interval '1 day'])"
+    )
+    connection.execute("update quality.test_runs set executed_at = executed_at - interval '1 day'")
+    connection.execute("select quality.score_tables()")
+    record(connection, EXAMPLE[0] | {"rows_failed": 450}, *EXAMPLE[1:])
+    assert connection.execute("select rule_name, moved_by, overall_moved_by from quality.score_changes").fetchall() == [
+        ("email", Decimal("-10.0000"), Decimal("-3.3333"))
+    ]
+
+
 def test_the_example_is_the_guides(project: Any) -> None:
     guide = (project / "docs" / "guides" / "scores.md").read_text()
     for line in (
@@ -70,8 +84,10 @@ def test_the_example_is_the_guides(project: Any) -> None:
         "| country is known | validity | 1 | 800 | 200 | 0.75 |",
         "= **98.00**",
         "= **91.00**",
+        "e-mail falling from 0.95 to 0.55 moves completeness by",
+        "points, and the overall score by a third of that",
     ):
-        assert line in guide
+        assert line in " ".join(guide.split())
 
 
 @pytest.mark.parametrize(
