@@ -12,6 +12,7 @@ drop function quality.profile_table(uuid, jsonb);
 drop function quality.columns_to_profile(jsonb);
 drop function quality.column_profile_sql(text, integer, regtype, boolean);
 drop table quality.column_profiles;
-delete from pipeline.batches_read where model like 'source.%';
+delete from pipeline.batches_read
+where model like 'source.%';
 delete from pipeline.partition_rules
 where table_schema = 'quality' and table_name = 'column_profiles';

@@ -133,7 +133,7 @@ $$;
 comment on function quality.column_profile_sql is
 'The query that profiles a column of the CTE sampled, as quality.profile_tables asks it.';
 
--- What a profile looks at, and what it will be called: relation is a table, or query gives rows of the declared columns.
+-- What a profile looks at: the columns of relation, a table, or those that the rows of query are declared to have.
 create function quality.columns_to_profile(given jsonb)
 returns table (column_name text, place bigint, data_type oid, type_name text)
 language sql
@@ -312,7 +312,7 @@ as $$
     from arrived as a
 $$;
 comment on function quality.claim_arrivals is
-'Claim the batches that no profile has seen, as models claim what they read; gives sources that have any, with a query.';
+'Claim the batches that no profile has seen, as models claim what they read; gives the sources of these, with a query.';
 
 create function quality.profile_tables(of_run uuid, tables jsonb, sources jsonb)
 returns table (table_schema text, table_name text, complaint text)

@@ -12,4 +12,5 @@ drop function quality.measure_run(uuid, jsonb, jsonb);
 drop function quality.measure_sources(uuid, jsonb);
 drop function quality.measure_columns(uuid);
 drop function quality.category_shifts(uuid);
-delete from quality.metrics where metric in ('quarantined_share', 'duplicate_share');
+delete from quality.metrics
+where metric in ('quarantined_share', 'duplicate_share');
