@@ -11,6 +11,7 @@ language sql
 stable
 rows 1000
 set jit = off
+set enable_nestloop = off
 as $$
     with asked as (
         select

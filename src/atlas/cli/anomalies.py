@@ -1,0 +1,110 @@
+"""``atlas anomalies``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atlas.cli.output import cell, say, say_json, say_table
+from atlas.settings import Settings
+
+if TYPE_CHECKING:
+    from atlas.anomalies import Feedback
+
+app = typer.Typer(help="Measurements that aren't as their past lets expect.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+AnomalyId = Annotated[int, typer.Argument(metavar="ID", help="As `atlas anomalies list` names it.")]
+Note = Annotated[str | None, typer.Option(help="Why; kept with who said so.")]
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+
+
+@app.command("list")
+def list_all(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,  # noqa: FBT002
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List anomalies, those that last first."""
+    from atlas.anomalies import list_anomalies  # noqa: PLC0415
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        found = list_anomalies(connection, everything=everything, limit=limit)
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        say("No anomaly was ever found." if everything else "No anomaly lasts; --all shows those that are over.")
+        return
+    say_table(
+        "Anomalies (UTC)",
+        ["id", "severity", "state", "since", "until", "what"],
+        [
+            [
+                str(a["anomaly_id"]),
+                a["severity"],
+                a["state"],
+                f"{a['opened_at']:%Y-%m-%d %H:%M}",
+                f"{a['last_at']:%Y-%m-%d %H:%M}" if a["closed_at"] else None,
+                a["sentence"],
+            ]
+            for a in found
+        ],
+    )
+    if len(found) == limit:
+        say(f"The first {limit:,}; --limit shows more.")
+
+
+@app.command()
+def ack(anomaly_id: AnomalyId, note: Note = None) -> None:
+    """Say that somebody looks at it: it is judged as before, but no run warns of it or fails over it any more."""
+    _answer(anomaly_id, "acknowledged", note)
+
+
+@app.command()
+def expected(anomaly_id: AnomalyId, note: Note = None) -> None:
+    """Say that it is right so: what comes is judged by it, too, and a new level stops alarming at once."""
+    _answer(anomaly_id, "expected", note)
+
+
+@app.command()
+def incident(
+    anomaly_id: AnomalyId,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=MOMENTS, help="When it began (UTC), if not when first seen.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=MOMENTS, help="When it ended (UTC), if not when last seen.")
+    ] = None,
+    note: Note = None,
+) -> None:
+    """Say that the data were wrong: nothing is learned from that time."""
+    _answer(anomaly_id, "incident", note, since, until)
+
+
+def _answer(
+    anomaly_id: int,
+    feedback: Feedback,
+    note: str | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
+    from atlas.anomalies import give_feedback  # noqa: PLC0415
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        sentence = give_feedback(
+            connection, anomaly_id, feedback, note=note, since=_in_utc(since), until=_in_utc(until)
+        )
+    say(f"Anomaly {anomaly_id} is {'an incident' if feedback == 'incident' else feedback}: {cell(sentence)}")
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
