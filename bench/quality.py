@@ -261,5 +261,8 @@ def _check(url: str, runs: int, tests: int) -> None:
             " (select t.run_id from quality.test_runs as t order by t.executed_at desc limit 1))"
         ).fetchone()
         scored = connection.execute("select exists (select from quality.table_scores)").fetchone()
-    if last_runs != [(tests,)] * runs or profiled != (True,) or scored != (True,):
-        raise BenchError(f"Not everything was recorded: {last_runs}, {profiled}, {scored}; the times don't count.")
+        judged = connection.execute(
+            "select count(*) > 0 and bool_and(m.verdict is not null) from quality.measurements as m"
+        ).fetchone()
+    if last_runs != [(tests,)] * runs or (profiled, scored, judged) != ((True,),) * 3:
+        raise BenchError(f"Not everything was recorded: {last_runs}, {profiled}, {scored}, {judged}.")
