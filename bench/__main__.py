@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, git, history, history_report, landing, landing_report
+from bench import bind, detection, git, history, history_report, landing, landing_report, quality
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -37,6 +37,7 @@ def main() -> None:
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
+            "quality": _measure_quality,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
@@ -104,6 +105,21 @@ def _measure_detection(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
 
 
+def _measure_quality(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        costs = quality.measure(
+            arguments.tables,
+            arguments.rows,
+            arguments.models,
+            arguments.runs,
+            arguments.server,
+            workspace,
+            _postgres_bin(),
+        )
+    _publish(arguments, circumstances, "quality", quality.as_markdown(costs), quality.as_dict(costs))
+
+
 def _publish(
     arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
 ) -> None:
@@ -137,6 +153,9 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     if arguments.what == "bind":
         sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
         return ["bind", *sizes, "--runs", str(arguments.runs), *server]
+    if arguments.what == "quality":
+        sizes = ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
+        return ["quality", *sizes, "--runs", str(arguments.runs), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
@@ -206,9 +225,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="may be repeated; 11, 12 and 13 if none is given (1 to 3 are for tuning)",
     )
-    for kind in (land, collect, past, bound):
+    good = kinds.add_parser("quality", help="the end of a run: recording, scoring, profiling, judging")
+    for option, count, what in (
+        ("--tables", 10, "large tables"),
+        ("--rows", 1_000_000, "rows of each"),
+        ("--models", 100, "models with nothing new"),
+    ):
+        good.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
+    for kind in (land, collect, past, bound, good):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, found):
+    for kind in (land, collect, past, bound, good, found):
         kind.add_argument(
             "--server",
             default="embedded",

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
+from bench.dbt_project import dbt_on
 from bench.errors import BenchError
 from bench.report import markdown_table, spread
 from bench.server import ROOT, running_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 VERSIONS_PER_KEY = 4
@@ -174,7 +172,7 @@ def measure(facts: int, versions: int, rounds: int, choice: str, workspace: Path
     with running_server(choice, workspace, postgres_bin) as server, server.fresh_database() as url:
         bound = Bound(server.version, facts, versions, changed_keys, [], [], [], [], [], [])
         project = _make_project(workspace / "bind")
-        with psycopg.connect(url, autocommit=True) as connection, _dbt_on(url, project):
+        with psycopg.connect(url, autocommit=True) as connection, dbt_on(url, project):
             connection.execute(TABLES.format(keys=keys, last=VERSIONS_PER_KEY - 1, facts=facts).encode())
             _run_dbt("dim_member")
             for number in range(rounds):
@@ -243,24 +241,6 @@ def _make_project(path: Path) -> Path:
     for name, model in MODELS.items():
         (path / "models" / f"{name}.sql").write_text(model, encoding="utf-8")
     return path
-
-
-@contextmanager
-def _dbt_on(url: str, project: Path) -> Iterator[None]:
-    """Let dbt, in this process, run a project on a database."""
-    kept = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
-        del os.environ[name]
-    os.environ |= {
-        "ATLAS_DATABASE_URL": url,
-        "DBT_PROJECT_DIR": str(project),
-        "DBT_PROFILES_DIR": str(ROOT / "profiles"),
-    }
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
 
 
 def _run_dbt(model: str, *options: str) -> _Ran:

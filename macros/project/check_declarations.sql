@@ -19,6 +19,7 @@
             {% endif %}
         {% endfor %}
         {% do complaints.extend(partition_complaints()) %}
+        {% do complaints.extend(anomaly_complaints()) %}
         {% if complaints %}
             {% do exceptions.raise_compiler_error(complaints | join('\n  ')) %}
         {% endif %}

@@ -6,6 +6,8 @@
             "so they would hold unprotected copies. Run the test's compiled SQL instead.",
         'quality_dimension': "its config.meta.quality_dimension must be one of "
             ~ quality_dimensions() | join(', ') ~ ".",
+        'anomalies': "its config.meta.quality.anomalies must give metrics the severity error, warn or off; metrics are "
+            ~ measured_metrics() | join(', ') ~ ".",
         'weight': "its config.meta.weight must be a number above 0.",
     }[what]) }}
 {% endmacro %}

@@ -13,7 +13,9 @@
             {% set is_tested = parent.name == node.config.meta.get('table', parent.name if parents | length == 1) %}
         {% endif %}
         {% if is_tested %}
-            {{ return({'schema': parent.schema, 'identifier': parent.identifier or parent.alias}) }}
+            {{ return({
+                'schema': parent.schema, 'identifier': parent.identifier or parent.alias, 'owner': owner_of(parent)
+            }) }}
         {% endif %}
     {% endfor %}
     {{ return(none) }}

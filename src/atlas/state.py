@@ -65,22 +65,6 @@ CHECKPOINTS = """
     select collector, scope, updated_at from pipeline.checkpoints order by collector, scope
 """
 CATCH_ALLS = "select table_name, partition_name, row_count from pipeline.catch_all_rows()"
-SCORES = """
-    select
-        table_schema || '.' || table_name as table_name, scored_on,
-        max(score) filter (where dimension = 'completeness') as completeness,
-        max(score) filter (where dimension = 'uniqueness') as uniqueness,
-        max(score) filter (where dimension = 'validity') as validity,
-        max(score) filter (where dimension = 'consistency') as consistency,
-        max(score) filter (where dimension = 'accuracy') as accuracy,
-        max(score) filter (where dimension = 'timeliness') as timeliness,
-        max(score) filter (where dimension = 'overall') as overall,
-        max(tests) filter (where dimension = 'overall') as tests
-    from quality.table_scores
-    where scored_on = (select max(scored_on) from quality.table_scores)
-    group by table_schema, table_name, scored_on
-    order by table_schema, table_name
-"""
 
 
 @dataclass(frozen=True)
@@ -103,11 +87,6 @@ def read_state(connection: Connection[TupleRow]) -> State:
         checkpoints=rows(connection, CHECKPOINTS),
         catch_all_rows=rows(connection, CATCH_ALLS),
     )
-
-
-def read_scores(connection: Connection[TupleRow]) -> list[dict[str, Any]]:
-    """The scores of the newest day that has any, a table a row; None is unmeasured."""
-    return rows(connection, SCORES)
 
 
 def read_mart(connection: Connection[TupleRow], name: str, order_by: str, limit: int) -> list[dict[str, Any]]:

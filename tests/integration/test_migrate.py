@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import uuid
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
@@ -137,3 +139,38 @@ def test_a_downgrade_doesnt_forget_what_was_read(connection: psycopg.Connection,
     with pytest.raises(ServiceError, match="would be lost"):
         migrate(settings, "0002")
     assert connection.execute("select count(*) from pipeline.checkpoints").fetchone() == (1,)
+
+
+def test_scores_are_made_of_results_that_were_there_before_them(settings: Settings) -> None:
+    migrate(settings, "0005")
+    result = {
+        "run_id": str(uuid.uuid4()),
+        "test": "test.a",
+        "test_name": "a",
+        "table_schema": "chart",
+        "table_name": "t",
+        "dimension": "validity",
+        "severity": "error",
+        "status": "fail",
+        "rows_tested": 4,
+        "rows_failed": 1,
+        "duration_ms": 1,
+    }
+    results = "select test, rows_tested, rows_failed from quality.test_runs"
+    scores = "select dimension, score from quality.table_scores where score is not null order by 1"
+    with connect(settings) as connection:
+        connection.execute("select quality.record_test_runs(%s)", [json.dumps([result])])
+        before = connection.execute(scores).fetchall()
+        migrate(settings)
+        assert connection.execute(results).fetchall() == [("test.a", 4, 1)]
+        assert connection.execute(scores).fetchall() == before == [("overall", 75), ("validity", 75)]
+        connection.execute(
+            "insert into quality.rules (rule, since, project, rule_name, check_name, dimension, weight, severity,"
+            " warn_if, error_if) values ('test.a', now(), 'p', 'a', 'singular', 'validity', 1, 'error', '!= 0', '!= 0')"
+        )
+        with pytest.raises(ServiceError, match="Rules are on record, and would be lost"):
+            migrate(settings, "0005")
+        connection.execute("truncate quality.rules")
+        migrate(settings, "0005")
+        assert connection.execute(results).fetchall() == [("test.a", 4, 1)]
+        assert connection.execute(scores).fetchall() == before

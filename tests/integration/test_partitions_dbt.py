@@ -229,6 +229,7 @@ def test_what_was_built_before_declares_itself_on_the_way_up(empty_settings: Set
             ("explore", "raw_crm__things", "month", 3, None),
             ("navigate_base", "fct_monthly", "month", 1, None),
             ("navigate_base", "fct_thing", "year", 1, None),
+            ("quality", "column_profiles", "year", 1, None),
             ("quality", "test_runs", "year", 1, None),
         ]
         assert maintained(empty_settings).undone == []

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from atlas.cli import anomalies, build, collect, database, demo, landing, partitions, quarantine, stacks, status
+from atlas.cli import anomalies, build, collect, database, demo, landing, partitions, quarantine, scores, stacks, status
 from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
@@ -30,6 +30,7 @@ app.command("build", context_settings={"ignore_unknown_options": True, "allow_ex
 app.add_typer(anomalies.app, name="anomalies")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
+app.command("scores")(scores.scores)
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
 app.command("up")(stacks.up)

@@ -13,6 +13,7 @@ import typer
 from atlas.cli.collect import say_collection
 from atlas.cli.landing import say_receipt
 from atlas.cli.output import progress, say, say_table
+from atlas.cli.scores import say_scores
 from atlas.errors import DataError, ServiceError, UsageError
 from atlas.settings import Settings
 
@@ -60,6 +61,7 @@ def demo(
     say(f'  eval "$({command} env)"')
     say("  atlas quarantine list                    the records that were refused, and why")
     say("  atlas status                             what has arrived and what ran")
+    say("  atlas scores --table dim_customer        the rules behind a score, and what moved it")
     say("  psql -c 'select * from navigate.dim_customer limit 5'")
     say("  atlas collect git PATH && atlas build    your own repository")
 
@@ -107,7 +109,8 @@ def _build(settings: Settings) -> None:
 
 
 def _show(connection: Connection[TupleRow]) -> None:
-    from atlas.state import read_mart, read_scores  # noqa: PLC0415
+    from atlas.scores import read_scores  # noqa: PLC0415
+    from atlas.state import read_mart  # noqa: PLC0415
 
     say("\n3. Look: what people query")
     activity = read_mart(connection, MART, "month_on", limit=12)
@@ -118,9 +121,4 @@ def _show(connection: Connection[TupleRow]) -> None:
             [list(row.values()) for row in activity],
         )
     say("\n4. Score: how good each table is, from 0 to 100; a dash is unmeasured")
-    scores = read_scores(connection)
-    if scores:
-        shown = [name for name in scores[0] if name != "scored_on"]
-        say_table(
-            f"quality.table_scores of {scores[0]['scored_on']} (UTC)", shown, [[r[n] for n in shown] for r in scores]
-        )
+    say_scores("quality.table_scores (days are UTC)", read_scores(connection).scores)

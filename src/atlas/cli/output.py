@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     filled = [list(row) for row in rows]
     texts = [[cell(value) for value in row] for row in filled]
     numeric = [
-        bool(filled) and all(isinstance(row[i], int | float) or row[i] is None for row in filled)
+        bool(filled) and all(isinstance(row[i], int | float | Decimal) or row[i] is None for row in filled)
         for i in range(len(columns))
     ]
     if sys.stdout.isatty():

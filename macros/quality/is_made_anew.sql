@@ -1,0 +1,3 @@
+{% macro is_made_anew(node) %}
+    {{ return(node.config.materialized in ('table', 'seed')) }}
+{% endmacro %}

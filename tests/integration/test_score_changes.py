@@ -1,0 +1,117 @@
+"""What moved a score since the day before: points of rules that add up to the whole difference."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.rows import TupleRow
+
+RULES = ("a", "b", "c", "d", "e")
+TODAY = "(now() at time zone 'UTC')::date"
+DIMENSIONS = ("completeness", "validity", "accuracy")
+
+
+def record(connection: psycopg.Connection[TupleRow], days_ago: int, *results: dict[str, Any]) -> None:
+    """Record results of a run that was ``days_ago`` days ago, by its clock."""
+    run_id = str(uuid.uuid4())
+    usual = {
+        "run_id": run_id,
+        "table_schema": "navigate",
+        "table_name": "dim_person",
+        "severity": "error",
+        "status": "pass",
+        "duration_ms": 1,
+    }
+    filled = [usual | {"test": f"test.{r['test_name']}"} | r for r in results]
+    connection.execute("select quality.record_test_runs(%s)", [json.dumps(filled)])
+    connection.execute(
+        "select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - make_interval(days => %s)])",
+        [days_ago],
+    )
+    connection.execute(
+        "update quality.test_runs set executed_at = executed_at - make_interval(days => %s) where run_id = %s",
+        [days_ago, run_id],
+    )
+    connection.execute("select quality.score_tables(%s)", [run_id])
+
+
+def changes(connection: psycopg.Connection[TupleRow], column: str) -> dict[str, float | None]:
+    rows = connection.execute(f"select rule_name, {column} from quality.score_changes where scored_on = {TODAY}")
+    return {name: None if value is None else float(value) for name, value in rows.fetchall()}
+
+
+def result(name: str, dimension: str, failed: int, **more: Any) -> dict[str, Any]:
+    return {"test_name": name, "dimension": dimension, "rows_tested": 100, "rows_failed": failed, **more}
+
+
+def test_the_rule_that_moved_is_named_with_its_points(connection: psycopg.Connection[TupleRow]) -> None:
+    still = (result("name", "completeness", 1, weight=3), result("id", "uniqueness", 0))
+    record(connection, 1, result("email", "completeness", 5), *still)
+    record(connection, 0, result("email", "completeness", 45, status="fail"), *still)
+    # 40 of 100 rows, a quarter of the dimension's weight, one of two dimensions.
+    assert changes(connection, "moved_by") == {"email": -10.0}
+    assert changes(connection, "overall_moved_by") == {"email": -5.0}
+
+
+def test_a_rule_that_came_is_not_charged_to_the_others(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, 1, result("a", "validity", 0), result("b", "validity", 0))
+    record(connection, 0, result("a", "validity", 0), result("b", "validity", 0), result("new", "validity", 30))
+    assert changes(connection, "moved_by") == {"new": -10.0}
+
+
+def test_a_rule_that_could_not_be_asked_is_shown(connection: psycopg.Connection[TupleRow]) -> None:
+    record(connection, 1, result("a", "validity", 50), result("b", "validity", 0))
+    broken = {"test_name": "a", "dimension": "validity", "status": "error", "rows_tested": None, "rows_failed": None}
+    record(connection, 0, broken, result("b", "validity", 0))
+    assert changes(connection, "moved_by") == {"a": 25.0}, "the score rises, and it is said why"
+    assert connection.execute(
+        "select previous_status, status, share from quality.score_changes where rule_name = 'a'"
+    ).fetchone() == ("pass", "error", None)
+    assert connection.execute(
+        "select rules, rules_measured, rules_errored from quality.table_scores"
+        f" where dimension = 'overall' and scored_on = {TODAY}"
+    ).fetchone() == (2, 1, 1)
+
+
+def test_points_add_up_whatever_came_went_or_changed_weight(connection: psycopg.Connection[TupleRow]) -> None:
+    draw = random.Random(6)  # noqa: S311 - repeatable
+    for trial in range(30):
+        days = [
+            [
+                result(
+                    rule,
+                    draw.choice(DIMENSIONS),
+                    draw.randrange(101),
+                    weight=draw.choice((1, 2, 5)),
+                    table_name=f"t{trial}",
+                    status=draw.choice(("pass", "fail", "error", "skipped")),
+                )
+                for rule in RULES
+                if draw.random() < 0.8
+            ]
+            or [result("a", "validity", 1, table_name=f"t{trial}")]
+            for _ in range(2)
+        ]
+        record(connection, 1, *days[0])
+        record(connection, 0, *days[1])
+    rows = connection.execute(
+        """
+        with points as (
+            select table_name, dimension, sum(moved_by) as points from quality.score_changes group by 1, 2
+            union all
+            select table_name, 'overall', sum(overall_moved_by) from quality.score_changes group by 1
+        )
+        select t.table_name, t.dimension, t.change, coalesce(p.points, 0)
+        from quality.score_trends as t
+        left join points as p using (table_name, dimension)
+        where t.change is not null
+        """
+    ).fetchall()
+    assert len(rows) > 40
+    # Scores are rounded down to hundredths.
+    assert [row for row in rows if abs(row[2] - row[3]) > 0.011] == []
