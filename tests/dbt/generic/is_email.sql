@@ -1,8 +1,9 @@
 {% test is_email(model, column_name) %}
 {{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'validity'}) }}
-{#- What HTML calls a valid e-mail address (WHATWG HTML Living Standard, 4.10.5.1.5), with a dot in its domain. -#}
-{%- set label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?' -%}
-{%- set pattern = "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@" ~ label ~ '([.]' ~ label ~ ')+$' %}
+{#- RFC 5321 without its quoted names and literal addresses; RFC 6531 lets letters beyond ASCII in. -#}
+{%- set edge = '[^\\s!-/:-@\\[-`{-~]' -%}
+{%- set label = edge ~ '([^\\s!-,./:-@\\[-`{-~]*' ~ edge ~ ')?' -%}
+{%- set pattern = '^[^\\s@(),:;<>"\\[\\]\\\\]+@' ~ label ~ '([.]' ~ label ~ ')+$' %}
 
 select
     count({{ column_name }}) as tested,

@@ -6,9 +6,15 @@
 
 {#- A time to come is a wrong clock's, and no sign that something has arrived. #}
 with latest as (
+    {% if group_by -%}
     select max(case when {{ column_name }} <= current_timestamp then {{ column_name }} end) as latest_at
     from {{ model }}
-    {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
+    group by {{ group_by | join(', ') }}
+    {%- else -%}
+    select max({{ column_name }}) as latest_at
+    from {{ model }}
+    where {{ column_name }} <= current_timestamp
+    {%- endif %}
 )
 
 select

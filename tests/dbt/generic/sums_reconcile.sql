@@ -7,14 +7,14 @@
 with amounts as (
     select
         {% for column in group_by %}{{ column }}, {% endfor -%}
-        coalesce(sum({{ expression }}), 0) as amount
+        coalesce(sum({{ expression }}), 0) as _amount
     from {{ model }}
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
     {%- for part in parts %}
     union all
     select
         {% for column in group_by %}{{ column }}, {% endfor -%}
-        -coalesce(sum({{ part.expression | default('1') }}), 0) as amount
+        -coalesce(sum({{ part.expression | default('1') }}), 0) as _amount
     from {{ part.relation }}
     {% if part.where %}where {{ part.where }}{% endif %}
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
@@ -22,7 +22,7 @@ with amounts as (
 ),
 
 differences as (
-    select sum(amount) as difference
+    select sum(_amount) as difference
     from amounts
     {% if group_by %}group by {{ group_by | join(', ') }}{% endif %}
 )

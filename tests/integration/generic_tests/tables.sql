@@ -9,13 +9,13 @@ create table cases.people_2025 partition of cases.people for values from ('2025-
 insert into cases.people values
 (1, '2024-01-10', 'ada@example.org', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'DE', 'EUR', 0, 'a'),
 (2, '2024-02-10', 'b.c+d@mail.example.co.uk', '6BA7B810-9DAD-11D1-80B4-00C04FD430C8', 'FR', 'XCG', 10, 'a'),
-(3, '2024-03-10', 'O''Brien_1@a-b.example', '00000000-0000-0000-0000-000000000000', 'SS', 'XXX', 5, 'b'),
+(3, '2024-03-10', 'Léa.O''Brien_1@a-b.exämple', '00000000-0000-0000-0000-000000000000', 'SS', 'XXX', 5, 'b'),
 (4, '2024-04-10', 'x@1.de', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 'GB', 'ZWG', 5, 'b'),
 (5, '2024-05-10', null, null, null, null, null, null),
 (6, '2025-01-10', 'nobody@localhost', '6ba7b8109dad11d180b400c04fd430c8', 'UK', 'BGN', -1, 'a'),
-(7, '2025-02-10', 'a@b@example.org', 'not-a-uuid', 'de', 'eur', 11, 'c'),
+(7, '2025-02-10', 'a@b@example.org', '6ba7b81--9dad-11d1-80b4-00c04fd430c8', 'de', 'eur', 11, 'c'),
 (8, '2025-03-10', 'x@-a.org', '6ba7b810-9dad-11d1-80b4-00c04fd430c8 ', 'XK', '€', 5, 'c'),
-(9, '2025-04-10', E'a@example.org\n', '', '', '', 10, 'c'),
+(9, '2025-04-10', E'a@example.org\n', '6ba7b81g-9dad-11d1-80b4-00c04fd430c8', '', '', 10, 'c'),
 (10, '2025-05-10', null, null, null, null, null, null);
 
 create table cases.nobody (like cases.people);
