@@ -9,7 +9,7 @@
 {%- set compared = compared_columns(model, columns) if execute else [] -%}
 {%- set differing = compared | rejectattr('is_same') | list -%}
 {%- set differences = schema_differences(differing) -%}
-{%- do log(model ~ ': ' ~ differences, info=true) if differing and flags.WHICH in ('test', 'build') %}
+{%- do log(model.schema ~ '.' ~ model.identifier ~ ': ' ~ differences, info=true) if differing and flags.WHICH in ('test', 'build') %}
 
 select
     {{ compared | length }} as tested,

@@ -46,14 +46,17 @@ def counted(result: Any) -> list[int]:
 def test_each_case_tests_and_fails_as_many_rows_as_it_says(told: Told) -> None:
     found = {result.node.name: counted(result) for result in told.results if result.adapter_response}
     expected = {result.node.name: result.node.config.meta["expects"] for result in told.results}
-    assert found == expected, told.said
-    assert expected
+    refused = {name: reason for name, reason in expected.items() if isinstance(reason, str)}
+    assert found == {name: counts for name, counts in expected.items() if name not in refused}, told.said
+    assert found
+    for name, reason in refused.items():
+        assert f"in test {name} (models/_cases.yml)\n  {reason}\n" in told.said
 
 
 def test_every_generic_test_has_a_case_that_passes_and_one_that_fails(told: Told) -> None:
     statuses = defaultdict(set)
     for result in told.results:
-        if result.adapter_response["rows_affected"]:
+        if result.adapter_response.get("rows_affected"):
             statuses[result.node.test_metadata.name].add(str(result.status))
     there = {path.stem for path in (ROOT / "tests/dbt/generic").glob("*.sql")}
     assert dict(statuses) == {name: {"pass", "fail"} for name in there}
@@ -72,7 +75,7 @@ def test_the_index_of_a_shift_is_the_one_worked_by_hand(told: Told, db: Connecti
 
 def test_what_differs_in_a_schema_is_said(told: Told) -> None:
     assert (
-        '"cases"."typed": gone (date) is missing; id is bigint, declared integer;'
+        "cases.typed: gone (date) is missing; id is bigint, declared integer;"
         " price is numeric(18,2), declared numeric; tags (text[]) isn't declared"
     ) in told.said
 
@@ -94,7 +97,9 @@ def scanned(db: Connection, result: Any) -> list[str]:
 def test_each_scans_what_it_tests_once(told: Told, db: Connection) -> None:
     """Each partition of it, where there are any; whether there is a condition or not."""
     for result in told.results:
-        table = result.node.test_metadata.kwargs["model"].split("'")[3]
+        if not result.adapter_response:
+            continue
+        table = result.node.test_metadata.kwargs["model"].split("'")[-2]
         found = [name for name in scanned(db, result) if name in PARTS.get(table, {table})]
         assert len(found) == len(set(found)), result.node.name
         assert found or result.node.test_metadata.name == "schema_unchanged", result.node.name
