@@ -42,7 +42,8 @@ def run_dbt(project: Path, *arguments: str) -> Told:
     lines: list[str] = []
 
     def on_event(event: Any) -> None:
-        lines.append(event.info.msg)
+        if event.info.level != "debug":
+            lines.append(event.info.msg)
 
     directories = ("--project-dir", str(project), "--profiles-dir", str(ROOT / "profiles"))
     runner = dbtRunner(callbacks=[on_event])
