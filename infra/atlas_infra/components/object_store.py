@@ -56,7 +56,7 @@ class ObjectStore(pulumi.ComponentResource):
             self.endpoint = f"https://{in_url(site.client_host(settings))}:{settings.port}"
             self.internal_endpoint = f"https://{name}:{PORT}"
             self.access_key, self.erasure_access_key = ACCESS_KEY, ERASURE_ACCESS_KEY
-            self.ca = site.settings.certificates["ca"]
+            self.ca = site.settings.certificates.ca
             self.container = run(self._service(name, settings, site, network), site, self)
         self.bucket_landing, self.bucket_archive = buckets.landing, buckets.archive
         self.bucket_backups, self.bucket_docs = buckets.backups, buckets.docs
@@ -73,9 +73,9 @@ class ObjectStore(pulumi.ComponentResource):
             healthy=["CMD", "/usr/local/bin/healthy"],
             ports=[PublishedPort(PORT, settings.port, settings.bind)],
             files={
-                "certs/public.crt": site.settings.certificates["objectStore"],
+                "certs/public.crt": site.settings.certificates.object_store,
                 "certs/private.key": site.secrets["objectStoreTlsKey"],
-                "certs/CAs/ca.crt": site.settings.certificates["ca"],
+                "certs/CAs/ca.crt": site.settings.certificates.ca,
                 "root_user": ROOT_USER,
                 "root_password": site.secrets["objectStoreRootPassword"],
                 "atlas_secret_key": self.secret_key,

@@ -8,7 +8,7 @@ import pulumi
 
 from atlas_infra.images import image_id
 from atlas_infra.service import PublishedPort, Service, run
-from atlas_infra.settings import ContainerPostgres, ExternalPostgres
+from atlas_infra.settings import ContainerMarquez, ContainerPostgres, ExternalPostgres
 
 if TYPE_CHECKING:
     from atlas_infra.site import Site
@@ -50,18 +50,18 @@ class Postgres(pulumi.ComponentResource):
             self.host, self.port = site.client_host(settings), settings.port
             self.internal_host, self.internal_port = name, PORT
             self.database, self.user = DATABASE, LOGIN
-            self.sslmode, self.ca = "verify-full", site.settings.certificates["ca"]
+            self.sslmode, self.ca = "verify-full", site.settings.certificates.ca
             self.container = run(self._service(name, settings, site, network), site, self)
         self.register_outputs({"host": self.host, "port": self.port})
 
     def _service(self, name: str, settings: ContainerPostgres, site: Site, network: pulumi.Input[str]) -> Service:
         files: dict[str, pulumi.Input[str]] = {
-            "tls.crt": site.settings.certificates["postgres"],
+            "tls.crt": site.settings.certificates.postgres,
             "tls.key": site.secrets["postgresTlsKey"],
             "atlas_password": self.password,
         }
         marquez = site.settings.marquez
-        if getattr(marquez, "database", "external") is None:
+        if isinstance(marquez, ContainerMarquez) and marquez.database is None:
             files["marquez_password"] = site.secrets["marquezDatabasePassword"]
         return Service(
             name=name,

@@ -48,7 +48,7 @@ class Redis(pulumi.ComponentResource):
         else:
             self.host, self.port = site.client_host(settings), settings.port
             self.internal_host, self.internal_port = name, PORT
-            self.scheme, self.user, self.ca = "rediss", LOGIN, site.settings.certificates["ca"]
+            self.scheme, self.user, self.ca = "rediss", LOGIN, site.settings.certificates.ca
             self.container = run(self._service(name, settings, site, network), site, self)
         self.register_outputs({"host": self.host, "port": self.port})
 
@@ -70,8 +70,8 @@ class Redis(pulumi.ComponentResource):
             files={
                 "users.acl": self.password.apply(access_control),
                 "password": self.password,
-                "ca.crt": site.settings.certificates["ca"],
-                "tls.crt": site.settings.certificates["redis"],
+                "ca.crt": site.settings.certificates.ca,
+                "tls.crt": site.settings.certificates.redis,
                 "tls.key": site.secrets["redisTlsKey"],
             },
             data="/data",

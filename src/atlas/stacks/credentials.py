@@ -6,6 +6,8 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from atlas.errors import UsageError
 from atlas.stacks.certificates import Certificate, is_good, issue, new_authority
 from atlas_infra.checks import containers
@@ -56,14 +58,14 @@ def _certificates(
     stack: str, settings: StackSettings, known: Mapping[str, str], services: list[str]
 ) -> dict[str, tuple[str, bool]]:
     wanted: dict[str, tuple[str, bool]] = {}
-    held = settings.certificates
-    authority = Certificate(held.get("ca", ""), known.get(AUTHORITY_KEY, ""))
+    held = msgspec.to_builtins(settings.certificates)
+    authority = Certificate(held["ca"], known.get(AUTHORITY_KEY, ""))
     for name in services:
         hosts = list(dict.fromkeys([ALIASES[name], "localhost", "127.0.0.1", settings.host]))
         key = f"atlas:{name}TlsKey"
-        if key in known and name in held and AUTHORITY_KEY not in known:
+        if key in known and held[name] and AUTHORITY_KEY not in known:
             continue  # somebody else's certificate: theirs to renew
-        if key in known and is_good(held.get(name, ""), authority.certificate, hosts):
+        if key in known and is_good(held[name], authority.certificate, hosts):
             continue
         if authority.certificate and not authority.key:
             raise UsageError(
