@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -210,7 +211,83 @@ def test_a_port_that_another_program_has(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(UsageError) as caught:
             _require_free_ports(place, settings)
     said = str(caught.value)
-    assert said.startswith(
-        f"atlas:postgres.port is {port}, but 127.0.0.1:{port} can't be had: Address already in use. "
+    start, _, command = said.partition(" Free it, or take another port: ")
+    assert start == f"atlas:postgres.port is {port}, but 127.0.0.1:{port} can't be had: Address already in use."
+    # Works on a stack without a file of its own, and before the stack is there.
+    said_so = re.fullmatch(
+        r'atlas up --stack local --init-only && eval "\$\(atlas env --stack local\)" && '
+        r"pulumi config set --path atlas:postgres\.port (\d+) -C (\S+)",
+        command,
     )
-    assert said.endswith("Free it, or take another in infra/Pulumi.local.yaml.")
+    assert said_so is not None, command
+    assert said_so[2] == str(PROJECT / "infra")
+    with socket.create_server(("127.0.0.1", int(said_so[1]))):
+        pass
+
+
+def test_offers_no_port_that_another_service_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "publishers", lambda *_: "")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        given = {"postgres": json.dumps({"port": port}), "redis": json.dumps({"port": port + 1})}
+        with pytest.raises(UsageError) as caught:
+            _require_free_ports(place_of("local", Settings(tmp_path, None, None, PROJECT)), load_settings("x", given))
+    offered = re.search(r"atlas:postgres\.port (\d+) -C", str(caught.value))
+    assert offered is not None
+    assert int(offered[1]) > port + 1
+
+
+def install_pulumi(environment: dict[str, str], version: str) -> None:
+    """A command that has a version and the Docker provider; what it is asked for is written down."""
+    pulumi = Path(environment["PATH"]) / "pulumi"
+    pulumi.write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >>{shlex.quote(str(Path(environment["HOME"]) / "asked"))}\n'
+        f'[ "$1" = version ] && echo {version} && exit 0\n'
+        '[ "$1 $2" = "plugin ls" ] && echo "docker  resource  5.2.0" && exit 0\n'
+        'echo "error: this test goes no further" >&2; exit 1\n'
+    )
+    pulumi.chmod(0o755)
+
+
+@pytest.fixture(name="with_pulumi")
+def fixture_with_pulumi(environment: dict[str, str]) -> dict[str, str]:
+    """Of a user who has Pulumi's command line and its Docker provider."""
+    install_pulumi(environment, "v3.208.0")
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("v3.207.0", "Pulumi's command line is v3.207.0, older than v3.208. Upgrade it; "),
+        ("v2.999.1", "Pulumi's command line is v2.999.1, older than"),
+        ("", "The pulumi command doesn't work: "),
+        ("nonsense", "The pulumi command doesn't work: "),
+    ],
+)
+def test_a_pulumi_that_is_too_old_or_broken(
+    environment: dict[str, str], tmp_path: Path, version: str, said: str
+) -> None:
+    install_pulumi(environment, version)
+    (sentence,) = complaints(run(environment, "up"), 3)
+    assert sentence.startswith(said)
+    assert not (tmp_path / "home").exists()
+
+
+def test_without_docker_nothing_is_left_behind(with_pulumi: dict[str, str], tmp_path: Path, project: Path) -> None:
+    before = sorted(project.rglob("*"))
+    (sentence,) = complaints(run(with_pulumi, "up"), 3)
+    assert sentence == f"There is no docker command on the PATH. Install Docker, then see {GUIDE}."
+    assert not (tmp_path / "home").exists()
+    assert sorted(project.rglob("*")) == before
+    # Pulumi was asked for its providers, and for nothing that makes a stack.
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [line.partition(" --")[0] for line in asked] == ["version", "plugin ls"]
+
+
+def test_making_the_secrets_alone_needs_no_docker(with_pulumi: dict[str, str], tmp_path: Path) -> None:
+    done = run(with_pulumi, "up", "--init-only")
+    assert "docker" not in done.stderr
+    assert (tmp_path / "home" / "stacks" / "local" / "passphrase").exists()
+    assert "stack init local" in (tmp_path / "asked").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from atlas.errors import ServiceError, UsageError
 from atlas.stacks import health, workspace
 from atlas.stacks.variables import write_environment
+from atlas.stacks.workspace import Configuration
 from atlas_infra.checks import SettingsError, is_remote, load, load_settings, published_ports
 from atlas_infra.outputs import OUTPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pulumi.automation import EngineEvent, Stack
 
     from atlas.stacks.place import Place
@@ -27,6 +27,8 @@ DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete
 # The history of updates is read after each; with secrets, that would write what unlocks them into infra/.
 QUIETLY: dict[str, Any] = {"color": "never", "show_secrets": False}
 BUILT = "docker:index/image:Image"
+# Of a stack that isn't there yet.
+NONE = Configuration({}, frozenset())
 SHOWN = ("docker:index/container:Container", "docker:index/image:Image", "docker:index/volume:Volume")
 
 
@@ -76,18 +78,19 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
         UsageError: the settings are wrong; a port is taken.
         ServiceError: Pulumi or Docker is missing or failed; a container is sick.
     """
-    _settings(place, {})
+    _settings(place, NONE)
     workspace.require_pulumi()
+    stack = workspace.find(place)
     if not init_only:
-        workspace.require_provider(place)
-    stack = workspace.select_or_create(place)
+        # Before a secret is made or a file written: a failed check leaves nothing behind.
+        _require_means(place, _settings(place, NONE if stack is None else workspace.configuration(stack, place)))
+    if stack is None:
+        stack = workspace.create(place)
     settings = _with_credentials(stack, place, say)
     if init_only:
         return False
     engine = settings.docker.host
-    health.require_engine(engine)
     _remove_strays(stack, place, engine, say)
-    _require_free_ports(place, settings)
     progress = Progress(say)
     try:
         _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
@@ -105,7 +108,7 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     workspace.require_pulumi()
     workspace.require_provider(place)
     stack = workspace.select(place)
-    settings = _settings(place, _namespaced(workspace.configuration(stack, place)))
+    settings = _settings(place, workspace.configuration(stack, place))
     health.require_engine(settings.docker.host)
     _remove_strays(stack, place, settings.docker.host, say)
     progress = Progress(say)
@@ -138,53 +141,70 @@ def outputs(stack: Stack, place: Place) -> dict[str, Any]:
     return {output.name: output.type(found[output.name]) for output in OUTPUTS}
 
 
-def _settings(place: Place, config: Mapping[str, str]) -> StackSettings:
+def _settings(place: Place, config: Configuration) -> StackSettings:
+    values, secret = _namespaced(config)
     try:
-        return load_settings(place.stack, config, place.program)
+        return load_settings(place.stack, values, place.program, secret)
     except SettingsError as error:
         raise UsageError(str(error)) from None
 
 
-def _namespaced(config: Mapping[str, str]) -> dict[str, str]:
-    return {key.removeprefix("atlas:"): value for key, value in config.items() if key.startswith("atlas:")}
+def _namespaced(config: Configuration) -> tuple[dict[str, str], set[str]]:
+    values = {key.removeprefix("atlas:"): value for key, value in config.values.items() if key.startswith("atlas:")}
+    return values, {key.removeprefix("atlas:") for key in config.secret}
 
 
 def _with_credentials(stack: Stack, place: Place, say: Say) -> StackSettings:
     from atlas.stacks.credentials import missing_credentials  # noqa: PLC0415 - it needs what may not be installed
 
     known = workspace.configuration(stack, place)
-    settings = _settings(place, _namespaced(known))
-    added = missing_credentials(place.stack, settings, known)
+    settings = _settings(place, known)
+    added = missing_credentials(place.stack, settings, known.values)
     for key, (value, secret) in added.items():
         workspace.set_value(place, key, value, secret=secret)
     if added:
         held = place.config_file if place.config_file.exists() else place.program / place.config_file.name
         say(f"Made {len(added)} secrets and certificates of stack {place.stack}, in {held}.")
         known = workspace.configuration(stack, place)
-    config = _namespaced(known)
     try:
-        return load(place.stack, config, set(config), place.program)
+        return load(place.stack, *_namespaced(known), place.program)
     except SettingsError as error:
         raise UsageError(str(error)) from None
+
+
+def _require_means(place: Place, settings: StackSettings) -> None:
+    workspace.require_provider(place)
+    health.require_engine(settings.docker.host)
+    _require_free_ports(place, settings)
 
 
 def _require_free_ports(place: Place, settings: StackSettings) -> None:
     if is_remote(settings.docker.host or os.environ.get("DOCKER_HOST", "")):
         return  # another machine's ports can't be tried from here
-    ours = health.publishers(place.stack, None)
-    for name, (address, port) in published_ports(settings).items():
-        if f":{port}->" in ours:
+    ours = health.publishers(place.stack, settings.docker.host)
+    wanted = published_ports(settings)
+    for name, (address, port) in wanted.items():
+        if f":{port}->" in ours or (reason := _why_taken(address, port)) is None:
             continue
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, port))
-            except OSError as error:
-                raise UsageError(
-                    f"{name} is {port}, but {address}:{port} can't be had: {error.strerror}. "
-                    f"Free it, or take another in infra/Pulumi.{place.stack}.yaml."
-                ) from None
+        known = {other for _, other in wanted.values()}
+        free = (other for other in range(port + 1, 65536) if other not in known and _why_taken(address, other) is None)
+        raise UsageError(
+            f"{name} is {port}, but {address}:{port} can't be had: {reason}. Free it, or take another port: "
+            f'atlas up --stack {place.stack} --init-only && eval "$(atlas env --stack {place.stack})" && '
+            f"pulumi config set --path {name} {next(free, 'PORT')} -C {shlex.quote(str(place.program))}"
+        )
+
+
+def _why_taken(address: str, port: int) -> str | None:
+    """Why no program may listen there now; None if one may."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            return error.strerror
+    return None
 
 
 def _remove_strays(stack: Stack, place: Place, engine: str | None, say: Say) -> None:
