@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
 import re
 import shlex
 import shutil
@@ -15,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from atlas.cli import main
 from atlas.errors import ServiceError, UsageError
 from atlas.settings import Settings
 from atlas.stacks import health, workspace
@@ -50,14 +54,32 @@ def fixture_environment(tmp_path: Path, project: Path) -> dict[str, str]:
     }
 
 
-def run(
-    environment: dict[str, str], *arguments: str, typed: str = "", cwd: Path | None = None
+def run_program(
+    environment: dict[str, str], *arguments: str, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [ATLAS, *arguments], env=environment, cwd=cwd, input=typed, capture_output=True, text=True, check=False
-    )
+    """The installed program, which takes a second to load."""
+    done = subprocess.run([ATLAS, *arguments], env=environment, cwd=cwd, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done
+
+
+def run(environment: dict[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The same, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        for name in os.environ.keys() - environment.keys():
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["atlas", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as end:
+            main()
+    return subprocess.CompletedProcess(arguments, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def complaints(done: subprocess.CompletedProcess[str], exit_code: int) -> list[str]:
@@ -82,13 +104,17 @@ def test_without_pulumi(environment: dict[str, str], tmp_path: Path, command: st
     assert not (tmp_path / "home").exists()
 
 
+def test_without_pulumi_as_installed(environment: dict[str, str]) -> None:
+    assert run_program(environment, "up").stderr == run(environment, "up").stderr
+
+
 @pytest.mark.parametrize("package", ["cryptography", "pulumi", "pulumi_docker"])
 def test_without_the_python_packages(environment: dict[str, str], tmp_path: Path, package: str) -> None:
     # As if it weren't installed: this one is found first, and is none.
     module = tmp_path / "hidden" / f"{package}.py"
     module.parent.mkdir()
     module.write_text(f"raise ModuleNotFoundError('No module named {package}', name='{package}')\n")
-    (sentence,) = complaints(run(environment | {"PYTHONPATH": str(module.parent)}, "up"), 3)
+    (sentence,) = complaints(run_program(environment | {"PYTHONPATH": str(module.parent)}, "up"), 3)
     assert f"The Python package {package} isn't installed" in sentence
     assert "atlas-data-platform[infra]" in sentence
 
@@ -111,7 +137,7 @@ def test_a_project_without_a_program(environment: dict[str, str], project: Path)
 
 def test_outside_of_any_project(environment: dict[str, str], tmp_path: Path) -> None:
     del environment["ATLAS_PROJECT"]
-    (sentence,) = complaints(run(environment, "up", cwd=tmp_path), 2)
+    (sentence,) = complaints(run_program(environment, "up", cwd=tmp_path), 2)
     assert sentence.startswith("There is no dbt_project.yml in")
 
 
