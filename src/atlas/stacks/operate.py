@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import socket
@@ -187,11 +188,12 @@ def _require_free_ports(place: Place, settings: StackSettings) -> None:
         if f":{port}->" in ours or (reason := _why_taken(address, port)) is None:
             continue
         known = {other for _, other in wanted.values()}
-        free = (other for other in range(port + 1, 65536) if other not in known and _why_taken(address, other) is None)
+        others = itertools.chain(range(port + 1, 65536), range(1024, port))
+        free = next(other for other in others if other not in known and _why_taken(address, other) is None)
         raise UsageError(
             f"{name} is {port}, but {address}:{port} can't be had: {reason}. Free it, or take another port: "
             f'atlas up --stack {place.stack} --init-only && eval "$(atlas env --stack {place.stack})" && '
-            f"pulumi config set --path {name} {next(free, 'PORT')} -C {shlex.quote(str(place.program))}"
+            f"pulumi config set --path {name} {free} -C {shlex.quote(str(place.program))}"
         )
 
 
