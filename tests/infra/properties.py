@@ -7,7 +7,9 @@ engine and Pulumi from doing something else than the program says; here are thos
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
+import json
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -242,19 +244,32 @@ def images_are_built_from_the_program(stack: Stack) -> Iterator[str]:
 
 
 def secrets_stay_in_seeds(stack: Stack) -> Iterator[str]:
-    keys = {form: key for key, text in stack.planted.items() for form in _shapes(text)}
-    any_form = re.compile("|".join(map(re.escape, keys)))
+    planted = tuple(stack.planted.items())
     for resource in stack.resources:
-        if not any_form.search(str(resource)):  # the walk takes its time
-            continue
-        for place, text, is_secret in _texts(resource, ()):
-            for key in sorted({keys[form] for form in any_form.findall(text)}):
-                path = ".".join(map(str, place))
-                carried = place[:2] == ("inputs", "uploads") and place[3:] == ("content",) and is_seed(resource)
-                if not carried:
-                    yield f"{resource['name']} shows {key} in {path}"
-                elif not is_secret:
-                    yield f"{resource['name']} leaves {key} in {path} to plain state"
+        yield from _shown(json.dumps(resource), planted)
+
+
+@functools.cache  # the walk takes its time, and most resources are looked at again and again
+def _shown(recorded: str, planted: tuple[tuple[str, str], ...]) -> list[str]:
+    resource, found = json.loads(recorded), []
+    keys, any_form = _forms(planted)
+    if not any_form.search(str(resource)):
+        return []
+    for place, text, is_secret in _texts(resource, ()):
+        for key in sorted({keys[form] for form in any_form.findall(text)}):
+            path = ".".join(map(str, place))
+            carried = place[:2] == ("inputs", "uploads") and place[3:] == ("content",) and is_seed(resource)
+            if not carried:
+                found.append(f"{resource['name']} shows {key} in {path}")
+            elif not is_secret:
+                found.append(f"{resource['name']} leaves {key} in {path} to plain state")
+    return found
+
+
+@functools.cache
+def _forms(planted: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], re.Pattern[str]]:
+    keys = {form: key for key, text in planted for form in _shapes(text)}
+    return keys, re.compile("|".join(map(re.escape, keys)))
 
 
 def _shapes(text: str) -> Iterator[str]:

@@ -255,14 +255,13 @@ def test_the_program_ends_with_the_sentence_alone(given: dict[str, Any], said: s
         stacks.record("try", stacks.config(**given))
     shown = str(caught.value)
     assert shown.startswith(said)
-    assert "Traceback" not in shown
-    assert shown.count("\n") == 1
+    assert "\n" not in shown
     assert not [key for key in stacks.SECRETS if stacks.shows(shown, key)]
 
 
 def test_the_program_reads_docker_host() -> None:
     with pytest.raises(stacks.RefusedError, match=r"^The Docker engine is at tcp://192\.0\.2\.7:2375, "):
-        stacks.record("try", stacks.config(), DOCKER_HOST="tcp://192.0.2.7:2375")
+        stacks.record("try", stacks.config(), docker_host="tcp://192.0.2.7:2375")
 
 
 def test_the_program_works_without_a_stack_file() -> None:
