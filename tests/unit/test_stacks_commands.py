@@ -270,6 +270,7 @@ def install_pulumi(environment: dict[str, str], version: str) -> None:
         "#!/bin/sh\n"
         f'echo "$*" >>{shlex.quote(str(Path(environment["HOME"]) / "asked"))}\n'
         f'[ "$1" = version ] && echo {version} && exit 0\n'
+        'case "$*" in *"stack select"*) exit 0;; *"stack output"*) echo "error: $OUTPUT" >&2; exit 1;; esac\n'
         '[ "$1 $2" = "plugin ls" ] && echo "docker  resource  5.2.0" && exit 0\n'
         'echo "error: this test goes no further" >&2; exit 1\n'
     )
@@ -317,3 +318,14 @@ def test_making_the_secrets_alone_needs_no_docker(with_pulumi: dict[str, str], t
     assert "docker" not in done.stderr
     assert (tmp_path / "home" / "stacks" / "local" / "passphrase").exists()
     assert "stack init local" in (tmp_path / "asked").read_text()
+
+
+def test_a_passphrase_that_is_wrong(with_pulumi: dict[str, str], tmp_path: Path) -> None:
+    directory = tmp_path / "home" / "stacks" / "local"
+    directory.mkdir(parents=True)
+    (tmp_path / "home" / "pulumi").mkdir()
+    (directory / "Pulumi.local.yaml").touch()
+    (directory / "passphrase").write_text("of another stack")
+    (sentence,) = complaints(run(with_pulumi | {"OUTPUT": "incorrect passphrase"}, "env", "--stack", "local"), 3)
+    assert sentence.startswith(f"The passphrase of stack local is wrong: {directory / 'passphrase'} or ")
+    assert not (directory / "env").exists()

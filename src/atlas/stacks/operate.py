@@ -33,6 +33,10 @@ NONE = Configuration({}, frozenset())
 SHOWN = ("docker:index/container:Container", "docker:index/image:Image", "docker:index/volume:Volume")
 
 
+class NotUpError(ServiceError):
+    """A stack that is there, and has made nothing yet."""
+
+
 @dataclass
 class Progress:
     """Follows an update: says what was done, and remembers what went wrong.
@@ -129,14 +133,15 @@ def outputs(stack: Stack, place: Place) -> dict[str, Any]:
     """The stack's outputs, decrypted.
 
     Raises:
-        ServiceError: the stack isn't up, or a program of another version brought it up.
+        NotUpError: the stack isn't up.
+        ServiceError: a program of another version brought it up, or Pulumi can't read its state.
     """
     with workspace.complaints(place):
         found = {name: output.value for name, output in stack.outputs().items()}
     if missing := [output.name for output in OUTPUTS if output.name not in found]:
         hint = f"Bring it up: atlas up --stack {place.stack}"
         if len(missing) == len(OUTPUTS):
-            raise ServiceError(f"Stack {place.stack} isn't up. {hint}")
+            raise NotUpError(f"Stack {place.stack} isn't up. {hint}")
         raise ServiceError(f"Stack {place.stack} has no output {', '.join(missing)}. {hint}")
     # Numbers come back from Pulumi's state as floating point.
     return {output.name: output.type(found[output.name]) for output in OUTPUTS}
