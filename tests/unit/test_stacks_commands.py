@@ -22,7 +22,7 @@ from atlas.cli import main
 from atlas.errors import ServiceError, UsageError
 from atlas.settings import Settings
 from atlas.stacks import health, workspace
-from atlas.stacks.operate import _require_free_ports
+from atlas.stacks.operate import _require_free_ports, _require_let_go
 from atlas.stacks.place import place_of
 from atlas_infra.checks import load_settings
 
@@ -329,3 +329,26 @@ def test_a_passphrase_that_is_wrong(with_pulumi: dict[str, str], tmp_path: Path)
     (sentence,) = complaints(run(with_pulumi | {"OUTPUT": "incorrect passphrase"}, "env", "--stack", "local"), 3)
     assert sentence.startswith(f"The passphrase of stack local is wrong: {directory / 'passphrase'} or ")
     assert not (directory / "env").exists()
+
+
+def test_a_service_that_is_run_elsewhere_while_the_stack_holds_its_data(tmp_path: Path) -> None:
+    place = place_of("local", Settings(tmp_path, None, None, PROJECT))
+    start, volume = "urn:pulumi:local::atlas::atlas:service:", "docker:index/volume:Volume"
+    held = [
+        {"urn": f"{start}{service}${volume}::{name}", "type": volume, "protect": name.endswith("-data")}
+        for service, name in (("Redis", "redis-data"), ("Redis", "redis-secrets"), ("ObjectStore", "object-store-data"))
+    ]
+    elsewhere = {"redis": json.dumps({"mode": "external", "host": "cache.example.com"})}
+    with pytest.raises(UsageError) as caught:
+        _require_let_go(place, load_settings("local", elsewhere), held)
+    said = str(caught.value)
+    assert said.startswith(
+        "Stack local still holds volume redis-data of a service that its settings have run elsewhere. "
+    )
+    assert said.endswith(
+        'eval "$(atlas env --stack local)" && '
+        f"pulumi state unprotect --yes '{start}Redis${volume}::redis-data' -C {PROJECT / 'infra'}"
+    )
+    # Let go of, or at home.
+    _require_let_go(place, load_settings("local", elsewhere), [held[0] | {"protect": False}, *held[1:]])
+    _require_let_go(place, load_settings("local", {}), held)

@@ -10,7 +10,7 @@ import msgspec
 
 from atlas.errors import UsageError
 from atlas.stacks.certificates import Certificate, is_good, issue, new_authority
-from atlas_infra.checks import containers
+from atlas_infra.checks import ALIASES, containers
 from atlas_infra.secrets import LONGEST, SECRETS
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 ALPHABET = string.ascii_letters + string.digits
 # The program has no use for the authority's key, and refuses what it doesn't know: it has a namespace of its own.
 AUTHORITY_KEY = "atlas-authority:key"
-# A container's name on the network, by its name in `certificates`.
-ALIASES = {"postgres": "postgres", "redis": "redis", "objectStore": "object-store"}
 
 
 def missing_credentials(stack: str, settings: StackSettings, known: Mapping[str, str]) -> dict[str, tuple[str, bool]]:

@@ -14,7 +14,7 @@ from atlas.errors import ServiceError, UsageError
 from atlas.stacks import health, workspace
 from atlas.stacks.variables import write_environment
 from atlas.stacks.workspace import Configuration
-from atlas_infra.checks import SettingsError, is_remote, load, load_settings, published_ports
+from atlas_infra.checks import ALIASES, SettingsError, containers, is_remote, load, load_settings, published_ports
 from atlas_infra.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ class Progress:
         say: takes a line for the user.
         changed: how many resources were made, changed or removed.
         errors: what Pulumi's diagnostics said, in order.
+        keeps_data: whether volumes with data stay on the engine when the stack lets go of them.
     """
 
     say: Say
     changed: int = 0
     errors: list[str] = field(default_factory=list)
+    keeps_data: bool = True
 
     def __call__(self, event: EngineEvent) -> None:
         """Take one of the engine's events."""
@@ -64,8 +66,11 @@ class Progress:
             done = DONE.get(str(getattr(step.op, "value", step.op)))
             if done is not None:
                 self.changed += 1
-                if step.type in SHOWN:
-                    self.say(f"  {done} {step.type.rpartition(':')[2].lower()} {step.urn.rpartition('::')[2]}")
+                name = step.urn.rpartition("::")[2]
+                if done == "removed" and self.keeps_data and name.endswith("-data"):
+                    self.say(f"  kept volume {name}, which is no longer the stack's")
+                elif step.type in SHOWN:
+                    self.say(f"  {done} {step.type.rpartition(':')[2].lower()} {name}")
 
 
 def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
@@ -95,6 +100,7 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     if init_only:
         return False
     engine = settings.docker.host
+    _require_let_go(place, settings, _resources(stack, place))
     _remove_strays(stack, place, engine, say)
     progress = Progress(say)
     try:
@@ -124,6 +130,7 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     volumes = [resource["urn"] for resource in _resources(stack, place) if resource["type"] == SHOWN[2]]
     if volumes:
         workspace.set_value(place, "atlas:keepData", "false", secret=False)
+        progress.keeps_data = False
         _run(place, progress, lambda: stack.up(target=volumes, on_event=progress, **QUIETLY))
         _run(place, progress, lambda: stack.destroy(on_event=progress, **QUIETLY))
     workspace.remove(place)
@@ -212,6 +219,20 @@ def _why_taken(address: str, port: int) -> str | None:
         except OSError as error:
             return error.strerror
     return None
+
+
+def _require_let_go(place: Place, settings: StackSettings, resources: list[dict[str, Any]]) -> None:
+    # Pulumi would stop half-way, with the containers gone.
+    wanted = {f"{ALIASES[name]}-data" for name in containers(settings) if name in ALIASES}
+    for resource in resources:
+        urn, name = resource["urn"], resource["urn"].rpartition("::")[2]
+        if resource["type"] == SHOWN[2] and resource.get("protect") and name not in wanted:
+            raise UsageError(
+                f"Stack {place.stack} still holds volume {name} of a service that its settings have run elsewhere. "
+                "Once the data is copied, let go of it; the volume itself stays on the engine: "
+                f'eval "$(atlas env --stack {place.stack})" && '
+                f"pulumi state unprotect --yes {shlex.quote(urn)} -C {shlex.quote(str(place.program))}"
+            )
 
 
 def _remove_strays(stack: Stack, place: Place, engine: str | None, say: Say) -> None:
