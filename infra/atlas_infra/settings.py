@@ -49,7 +49,7 @@ Pem = Annotated[
     str,
     _text(
         r"^(|\s*-----BEGIN CERTIFICATE-----[\s\S]*)\Z",
-        "a certificate in PEM form: the text of the file, from -----BEGIN CERTIFICATE----- on, not its path",
+        "a certificate in PEM form (the text of its file, from -----BEGIN CERTIFICATE----- on)",
         private=True,
     ),
 ]
