@@ -241,7 +241,7 @@ def _remove_strays(stack: Stack, place: Place, engine: str | None, say: Say) -> 
     known = {resource.get("id") for resource in _resources(stack, place)}
     for found, name in health.containers(place.stack, engine).items():
         if found not in known:
-            health.docker("rm", "--force", found, host=engine)
+            health.docker("rm", "--force", "--volumes", found, host=engine)
             say(f"  removed container {name}, which an interrupted update had left")
 
 
