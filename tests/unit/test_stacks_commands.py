@@ -201,7 +201,10 @@ def test_a_stack_that_nobody_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     with pytest.raises(UsageError) as caught:
         workspace.select(place_of("typo", Settings(tmp_path, None, None, PROJECT)))
-    assert str(caught.value) == "There is no stack typo yet. Make it: atlas up --stack typo"
+    assert str(caught.value) == (
+        "There is no stack typo yet. Make it: atlas up --stack typo "
+        "(or, if plain Pulumi made it elsewhere, set PULUMI_BACKEND_URL)"
+    )
     assert not list(tmp_path.iterdir())
 
 

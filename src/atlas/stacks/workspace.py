@@ -87,7 +87,8 @@ def select(place: Place) -> Stack:
         UsageError: it isn't.
     """
     if (stack := find(place)) is None:
-        raise UsageError(f"There is no stack {place.stack} yet. Make it: atlas up --stack {place.stack}")
+        made = f"atlas up --stack {place.stack}{_elsewhere()}"
+        raise UsageError(f"There is no stack {place.stack} yet. Make it: {made}")
     return stack
 
 
@@ -162,6 +163,11 @@ def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
     """
     options = ["--secret"] if secret else ["--plaintext"]
     _pulumi(place, "config", "set", "--stack", place.stack, *options, "--path", key, input_text=value)
+
+
+def _elsewhere() -> str:
+    """For a stack that plain Pulumi made: where to have it looked for."""
+    return " (or, if plain Pulumi made it elsewhere, set PULUMI_BACKEND_URL)" if _keeps_state_here() else ""
 
 
 def _keeps_state_here() -> bool:
