@@ -96,6 +96,7 @@ class Marquez(pulumi.ComponentResource):
                 "JAVA_OPTS": f"-Xmx{int(settings.memory * HEAP_SHARE)}m -XX:+UseSerialGC",
                 "HOME": "/tmp",  # noqa: S108 - in the container
             },
+            grace_s=10,  # as below: what it keeps is in PostgreSQL
             after=[postgres.container] if postgres.container is not None and settings.database is None else [],
         )
 
