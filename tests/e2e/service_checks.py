@@ -259,8 +259,8 @@ def check_no_leak(stack: Stack, *texts: str) -> None:
         told[kind] = docker(kind, "inspect", *listed)
     told["variables"] = json.dumps(stack.environment)
     told |= {f"text {number}": text for number, text in enumerate(texts)}
-    leaky = {place: given_away(stack.secrets, text) for place, text in told.items()}
-    assert {place: found for place, found in leaky.items() if found} == {}
+    leaky = {place: found for place, text in told.items() if (found := given_away(stack.secrets, text))}
+    assert not leaky, leaky
 
 
 def files(directory: Path) -> list[Path]:

@@ -42,6 +42,7 @@ class Stack:
         secrets: every secret's text, also of those that were rotated away.
         services: the services that run in containers.
         project: the clone whose program makes the stack.
+        found: what the engine held before.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Stack:
     secrets: set[str] = field(repr=False)
     services: set[str] = field(default_factory=lambda: set(SERVICES))
     project: Path = PROJECT
+    found: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def watched(self) -> Path:
