@@ -79,7 +79,7 @@ def test_a_port_that_another_program_has(user: Stack) -> None:
 
 
 def test_a_setting_that_is_misspelled(user: Stack) -> None:
-    told(up(user, postgres={"prot": 25432}), 2, "atlas:postgres.prot isn't a setting.")
+    told(up(user, postgres={"prot": 25432}), 2, "atlas:postgres.prot isn't a setting")
     assert not (user.home / "home").exists()
 
 
