@@ -243,7 +243,7 @@ def test_what_a_killed_update_left_goes_with_its_unnamed_volumes(stack: Stack) -
     stray, label = stack.container("stray"), f"atlas.stack={stack.name}"
     before = on_engine(stack.name)
     docker("create", "--name", stray, "--label", label, "--volume", "/scratch", "--entrypoint", "true", image)
-    assert len(on_engine(stack.name)["volume"] - before["volume"]) == 1
+    assert on_engine(stack.name)["volume"] > before["volume"]
     said = stack.run(program("atlas"), "up", "--stack", stack.name)
     assert f"removed container {stray}" in said.stdout + said.stderr
     assert on_engine(stack.name) == before
