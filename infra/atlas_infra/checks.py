@@ -270,7 +270,7 @@ def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -
     if given:
         yield (
             f"Stack {stack} lacks {', '.join(given)}, which the services that are run elsewhere gave out. "
-            "Set each: pulumi config set --secret NAME"
+            "Set each by `pulumi config set --secret NAME`; docs/guides/provisioning.md says how."
         )
 
 

@@ -22,7 +22,7 @@ from atlas.cli import main
 from atlas.errors import ServiceError, UsageError
 from atlas.settings import Settings
 from atlas.stacks import health, workspace
-from atlas.stacks.operate import _require_free_ports, _require_let_go
+from atlas.stacks.operate import _remove_strays, _require_free_ports, _require_let_go
 from atlas.stacks.place import place_of
 from atlas_infra.checks import load_settings
 
@@ -355,3 +355,25 @@ def test_a_service_that_is_run_elsewhere_while_the_stack_holds_its_data(tmp_path
     # Let go of, or at home.
     _require_let_go(place, load_settings("local", elsewhere), [held[0] | {"protect": False}, *held[1:]])
     _require_let_go(place, load_settings("local", {}), held)
+
+
+def test_what_the_stack_does_not_know_of_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >>{shlex.quote(str(tmp_path / "asked"))}\n'
+        'case "$1 $2" in "ps --all") echo "c1 atlas-local-redis"; echo "c2 atlas-local-old";; '
+        '"network ls") echo "n1 atlas-local"; echo "n2 atlas-local";; esac\n'
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said: list[str] = []
+    place = place_of("local", Settings(tmp_path, None, None, PROJECT))
+    _remove_strays(place, [{"urn": "stack"}, {"id": "c1"}, {"id": "n1"}], None, said.append)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [line for line in asked if " rm" in line or line.startswith("rm")] == ["rm --force c2", "network rm n2"]
+    assert all("label=atlas.stack=local" in line for line in asked if line.startswith(("ps", "network ls")))
+    assert [line.split(",")[0].strip() for line in said] == [
+        "removed container atlas-local-old",
+        "removed network atlas-local",
+    ]

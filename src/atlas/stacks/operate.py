@@ -100,8 +100,9 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     if init_only:
         return False
     engine = settings.docker.host
-    _require_let_go(place, settings, _resources(stack, place))
-    _remove_strays(stack, place, engine, say)
+    resources = _resources(stack, place)
+    _require_let_go(place, settings, resources)
+    _remove_strays(place, resources, engine, say)
     progress = Progress(say)
     try:
         _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
@@ -121,7 +122,7 @@ def down(place: Place, say: Say, *, delete_data: bool = False) -> None:
     stack = workspace.select(place)
     settings = _settings(place, workspace.configuration(stack, place))
     health.require_engine(settings.docker.host)
-    _remove_strays(stack, place, settings.docker.host, say)
+    _remove_strays(place, _resources(stack, place), settings.docker.host, say)
     progress = Progress(say)
     _run(place, progress, lambda: stack.destroy(refresh=True, exclude_protected=True, on_event=progress, **QUIETLY))
     if not delete_data:
@@ -235,14 +236,18 @@ def _require_let_go(place: Place, settings: StackSettings, resources: list[dict[
             )
 
 
-def _remove_strays(stack: Stack, place: Place, engine: str | None, say: Say) -> None:
-    # An update that was killed leaves containers that the stack doesn't know of, and their names would be taken. What
-    # they hold is in volumes, which the next ones mount.
-    known = {resource.get("id") for resource in _resources(stack, place)}
+def _remove_strays(place: Place, resources: list[dict[str, Any]], engine: str | None, say: Say) -> None:
+    # An update that was killed, or a state that was lost, leaves containers and a network that the stack doesn't know
+    # of, and their names would be taken. What they hold is in volumes, which the next ones mount.
+    known = {resource.get("id") for resource in resources}
     for found, name in health.containers(place.stack, engine).items():
         if found not in known:
             health.docker("rm", "--force", "--volumes", found, host=engine)
             say(f"  removed container {name}, which an interrupted update had left")
+    for found, name in health.networks(place.stack, engine).items():
+        if found not in known:
+            health.docker("network", "rm", found, host=engine)
+            say(f"  removed network {name}, which an interrupted update had left")
 
 
 def _run(place: Place, progress: Progress, action: Callable[[], object]) -> None:
