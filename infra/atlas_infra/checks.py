@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 PROGRAM = Path(__file__).resolve().parent.parent
 NAMESPACE = "atlas"
 SERVICES = ("postgres", "redis", "objectStore", "marquez")
-# Those that speak TLS and keep data, and their containers' names.
-ALIASES = {"postgres": "postgres", "redis": "redis", "objectStore": "object-store"}
 
 
 class SettingsError(ValueError):

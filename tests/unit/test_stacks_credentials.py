@@ -11,8 +11,8 @@ import pytest
 
 from atlas.errors import UsageError
 from atlas.stacks.certificates import is_good, issue, new_authority
-from atlas.stacks.credentials import AUTHORITY_KEY, missing_credentials, new_secret
-from atlas_infra.checks import ALIASES, SettingsError, containers, load, load_settings
+from atlas.stacks.credentials import ALIASES, AUTHORITY_KEY, missing_credentials, new_secret
+from atlas_infra.checks import SettingsError, containers, load, load_settings
 from atlas_infra.secrets import SECRETS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import msgspec
 
 from atlas.errors import UsageError
 from atlas.stacks.certificates import Certificate, is_good, issue, new_authority
-from atlas_infra.checks import ALIASES, containers
+from atlas_infra.checks import containers
 from atlas_infra.secrets import LONGEST, SECRETS
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from atlas_infra.settings import Settings as StackSettings
 
+# Services that speak TLS and keep data, and their containers' names on the network.
+ALIASES = {"postgres": "postgres", "redis": "redis", "objectStore": "object-store"}
 ALPHABET = string.ascii_letters + string.digits
 # The program has no use for the authority's key, and refuses what it doesn't know: it has a namespace of its own.
 AUTHORITY_KEY = "atlas-authority:key"

@@ -14,7 +14,7 @@ from atlas.errors import ServiceError, UsageError
 from atlas.stacks import health, workspace
 from atlas.stacks.variables import write_environment
 from atlas.stacks.workspace import Configuration
-from atlas_infra.checks import ALIASES, SettingsError, containers, is_remote, load, load_settings, published_ports
+from atlas_infra.checks import SettingsError, containers, is_remote, load, load_settings, published_ports
 from atlas_infra.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -224,6 +224,8 @@ def _why_taken(address: str, port: int) -> str | None:
 
 def _require_let_go(place: Place, settings: StackSettings, resources: list[dict[str, Any]]) -> None:
     # Pulumi would stop half-way, with the containers gone.
+    from atlas.stacks.credentials import ALIASES  # noqa: PLC0415 - it needs what may not be installed
+
     wanted = {f"{ALIASES[name]}-data" for name in containers(settings) if name in ALIASES}
     for resource in resources:
         urn, name = resource["urn"], resource["urn"].rpartition("::")[2]
