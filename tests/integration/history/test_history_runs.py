@@ -314,6 +314,25 @@ def test_the_contract_holds_for_the_versions(history: Project, db: Connection) -
         assert everything(db) == before
 
 
+def test_a_named_unique_constraint_keeps_its_name_over_a_full_refresh(history: Project, db: Connection) -> None:
+    unique = "{type: unique, name: one_of_a_size, columns: [size, valid_from]}"
+    column = "{type: unique, name: one_of_a_colour}"
+    yaml = CONTRACT.replace("    columns:\n", f"      - {unique}\n    columns:\n").replace(
+        "[{type: not_null}]", f"[{{type: not_null}}, {column}]"
+    )
+    history.write_model("dim_thing", things_query(), THING_RULES, yaml)
+    events = [Event("a", 0, colour="red", size=1)]
+    arrive(db, events)
+    history.build()
+    for _ in range(2):
+        arrive(db, events)
+        history.build("--full-refresh")
+        names = "select conname from pg_constraint where conrelid = 'history.dim_thing'::regclass and contype = 'u'"
+        assert {"one_of_a_size", "one_of_a_colour"} < {name for (name,) in db.execute(names)}
+    arrive(db, [Event("a", 1, colour="blue", size=1), Event("b", 2, colour="red", size=1)])
+    assert "one_of_a_colour" in history.refusal()
+
+
 @pytest.mark.parametrize(
     ("declared", "instead", "reason"),
     [
