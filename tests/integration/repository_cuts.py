@@ -99,7 +99,9 @@ def read_history(repository: Path) -> History:
         commits[commit] = Commit(int(at), tuple(parents))
     (default,) = _git(repository, "symbolic-ref", "HEAD")
     refs, tags, tips = {}, {}, {}
-    for text in _git(repository, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname) %(creatordate:unix)"):
+    for text in _git(
+        repository, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname) %(creatordate:unix)"
+    ):
         name, made, *peeled, at = text.split()
         refs[name] = made
         tip = (peeled or [made])[0]

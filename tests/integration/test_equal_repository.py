@@ -24,6 +24,8 @@ from atlas.sources import load_sources
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from repository_cuts import Period
+
 LOG = logging.getLogger(__name__)
 NAME = "replayed"
 # Moment, and what git does then; a ref that is no branch is given up after a month, and comes back at last.
@@ -79,7 +81,7 @@ def test_a_repository_built_as_it_grew_equals_one_go(
     assert different(hashes(warehouse, "sightings"), grown_without_sightings) == []
 
 
-def collect_and_build_each_cut(warehouse: Warehouse, repository: Path, clone: Path, period: str) -> None:
+def collect_and_build_each_cut(warehouse: Warehouse, repository: Path, clone: Path, period: Period) -> None:
     """Let a clone of the repository grow; collect it and run dbt at each cut."""
     history = read_history(repository)
     make_clone(repository, clone)

@@ -208,14 +208,12 @@ def test_versions_that_facts_take_are_joined_and_tested(manifest: Any) -> None:
 
 
 def test_every_history_tests_its_keys(manifest: Any) -> None:
-    tested = {
-        parent
-        for node in nodes_of(manifest, "test")
-        if getattr(node, "test_metadata", None) and node.test_metadata.name == "every_event_has_its_key"
-        for parent in node.depends_on.nodes
-    }
-    histories = {model.unique_id for model in nodes_of(manifest, "model") if model.config.materialized == "scd2"}
-    assert tested == histories
+    tests = [node for node in nodes_of(manifest, "test") if getattr(node, "test_metadata", None)]
+    histories = {m.unique_id: m for m in nodes_of(manifest, "model") if m.config.materialized == "scd2"}
+    for name in ("every_event_has_its_key", "no_keys_look_alike"):
+        tested = {node.attached_node: node.test_metadata for node in tests if node.test_metadata.name == name}
+        assert tested.keys() == histories.keys(), name
+    assert all(test.kwargs["unique_key"] == histories[id_].config.unique_key for id_, test in tested.items())
 
 
 def test_nothing_works_outside_of_the_publication_hook(manifest: Any) -> None:

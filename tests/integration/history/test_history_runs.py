@@ -157,6 +157,24 @@ models:
     assert db.execute(rejected).fetchall() == [(None, "p"), ("b", None)]
 
 
+def test_keys_that_look_alike_are_told(history: Project, db: Connection) -> None:
+    yaml = """
+models:
+  - name: dim_thing
+    data_tests:
+      - no_keys_look_alike:
+          arguments: {unique_key: [thing, part]}
+          config: {meta: {quality_dimension: uniqueness}}
+"""
+    history.write_model("dim_thing", things_query(), THING_RULES, yaml)
+    keys = [("a", "p"), ("a ", "p"), ("a", "q"), ("A", "p"), ("e\u0301", "p"), ("\u00e9", "p"), ("\u00e8", "p")]
+    arrive(db, [Event(thing, at, part=part) for thing, part in keys for at in (0, 1)])
+    history.build()
+    assert len({version.thing for version in versions(db)}) == 6
+    (message,) = history.run(command="test").messages.values()
+    assert message.startswith("Got 4 results, configured to fail if")
+
+
 UNUSABLE = {
     "infinite": ("'infinity'::timestamptz", "'upsert'", "1 of 2 events cannot be taken: have no finite at."),
     "minus_infinite": ("'-infinity'::timestamptz", "'upsert'", "have no finite at."),
