@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -36,7 +36,7 @@ class Delivery:
     lines: tuple[bytes, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Warehouse:
     """A database, and dbt upon it."""
 
@@ -65,6 +65,13 @@ class Warehouse:
 
         outcome = dbtRunner().invoke([*self.dbt(command), *selection])
         assert outcome.success, outcome.exception
+
+    @cached_property
+    def manifest(self) -> Any:
+        """The project as dbt reads it."""
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+        return dbtRunner().invoke(self.dbt("parse")).result
 
     def start_build(self) -> subprocess.Popen[str]:
         """Run dbt in a process of its own, which can be killed."""
@@ -104,6 +111,7 @@ def fixture_warehouse(
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_WRITE_JSON": "false",
     }
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
@@ -113,18 +121,12 @@ def fixture_warehouse(
 
 
 def named(warehouse: Warehouse, meaning: str) -> tuple[set[str], set[tuple[str, str]]]:
-    """Models, and model and column, whose YAML carries ``meta.<meaning>``, by the manifest that dbt wrote."""
-    target = warehouse.environment["DBT_TARGET_PATH"]
-    with open(f"{target}/manifest.json") as file:  # noqa: PTH123
-        manifest = json.load(file)
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    """Models, and model and column, whose YAML carries ``meta.<meaning>``."""
+    models = [node for node in warehouse.manifest.nodes.values() if node.resource_type == "model"]
     columns = {
-        (node["name"], name)
-        for node in models
-        for name, column in node["columns"].items()
-        if column["config"].get("meta", {}).get(meaning)
+        (node.name, name) for node in models for name, column in node.columns.items() if column.config.meta.get(meaning)
     }
-    return {node["name"] for node in models if node["config"]["meta"].get(meaning)}, columns
+    return {node.name for node in models if node.config.meta.get(meaning)}, columns
 
 
 COLUMNS = """
