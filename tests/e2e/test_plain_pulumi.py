@@ -13,8 +13,7 @@ from pulumi_support import bare_environment, configure, enter, pulumi, removed_a
 from stack_support import Stack, clone, program, require, stack_settings, throwaway_name
 
 from atlas.stacks.certificates import issue, new_authority
-from atlas.stacks.credentials import new_secret
-from atlas_infra.checks import ALIASES
+from atlas.stacks.credentials import ALIASES, new_secret
 from atlas_infra.secrets import SECRETS
 
 if TYPE_CHECKING:
