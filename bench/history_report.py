@@ -71,9 +71,10 @@ def _goals(measured: Measured) -> str:
     for (contestant, step), goal in GOALS.items():
         rows.append(_row(f"{contestant}: speed ÷ dbt snapshot's, {step}", _ratios(measured, contestant, step), goal))
     if len(measured.growth) > 1:
-        first, last = measured.growth[0].database_s, measured.growth[-1].database_s
+        # The second, for the first one after the round still finds what 10 % have left behind.
+        second, last = measured.growth[1].database_s, measured.growth[-1].database_s
         rows.append(
-            _row(f"run {len(measured.growth)} ÷ run 1 of 1 % changes", [last / first], GROWTH_AT_MOST, at_most=True)
+            _row(f"run {len(measured.growth)} ÷ run 2 of 1 % changes", [last / second], GROWTH_AT_MOST, at_most=True)
         )
     return markdown_table(["figure, median of rounds (least to most)", "goal", "measured", ""], rows)
 

@@ -12,7 +12,7 @@ from atlas_infra.components.network import Network
 from atlas_infra.components.object_store import ObjectStore
 from atlas_infra.components.postgres import Postgres
 from atlas_infra.components.redis import Redis
-from atlas_infra.outputs import OUTPUTS
+from atlas_infra.outputs import exports
 from atlas_infra.secrets import SECRETS
 from atlas_infra.site import Site
 
@@ -36,15 +36,11 @@ def main() -> None:
         options.providers = [docker.Provider("engine", host=settings.docker.host)]
     network = Network("network", site, options).network_name
     postgres = Postgres("postgres", settings.postgres, site, network, options)
-    services = {
-        "postgres": postgres,
-        "redis": Redis("redis", settings.redis, site, network, options),
-        "object_store": ObjectStore("object-store", settings.object_store, site, network, options),
-        "marquez": Marquez("marquez", settings.marquez, site, network, postgres, options),
-    }
-    for output in OUTPUTS:
-        service = next(name for name in services if output.name.startswith(f"{name}_"))
-        pulumi.export(output.name, getattr(services[service], output.name.removeprefix(f"{service}_")))
+    redis = Redis("redis", settings.redis, site, network, options)
+    object_store = ObjectStore("object-store", settings.object_store, site, network, options)
+    marquez = Marquez("marquez", settings.marquez, site, network, postgres, options)
+    for name, value in exports(postgres, redis, object_store, marquez).items():
+        pulumi.export(name, value)
 
 
 main()

@@ -30,9 +30,15 @@ numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """More kills of a landing than the usual run's."""
+    """Bigger versions of what the usual run does."""
     parser.addoption(
         "--kill-trials", type=int, default=50, metavar="N", help="at how many random instants to kill a landing"
+    )
+    parser.addoption(
+        "--repository", type=Path, metavar="PATH", help="a git repository to build as it grew and in one go"
+    )
+    parser.addoption(
+        "--cut", choices=("day", "week", "month"), default="month", help="how often --repository is collected and built"
     )
 
 

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import yaml
 
+from atlas_infra.refusals import refusals, unknown
 from atlas_infra.secrets import SECRETS, weakness
 from atlas_infra.settings import (
-    FORMS,
     Container,
+    ContainerMarquez,
     ExternalPostgres,
     ExternalRedis,
     Image,
@@ -53,7 +54,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Set[str], program: 
     Raises:
         SettingsError: with all that is wrong.
     """
-    settings = load_settings(stack, config, program)
+    settings = load_settings(stack, config, program, secret_keys)
     # A stack's file may hold a secret in plain text even where another one is in force.
     encrypted = secret_keys - committed(stack, program).keys()
     found = list(missing_secrets(settings, stack, config)) + list(bad_secrets(settings, config, encrypted))
@@ -62,7 +63,9 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Set[str], program: 
     return settings
 
 
-def load_settings(stack: str, config: Mapping[str, str], program: Path = PROGRAM) -> Settings:
+def load_settings(
+    stack: str, config: Mapping[str, str], program: Path = PROGRAM, secret_keys: Set[str] = frozenset()
+) -> Settings:
     """The settings alone, without a look at secrets and certificates.
 
     Raises:
@@ -78,18 +81,15 @@ def load_settings(stack: str, config: Mapping[str, str], program: Path = PROGRAM
             given[service].setdefault("mode", "container")
     fields = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
     found: list[str] = []
-    values: dict[str, Any] = {}
     for key, value in given.items():
-        if key not in fields:
-            found.append(f"{NAMESPACE}:{key} isn't a setting. There are: {', '.join(sorted(fields))}.")
-            continue
-        try:
-            values[fields[key].name] = msgspec.convert(value, fields[key].type, strict=False)
-        except msgspec.ValidationError as error:
-            found.append(_sentence(key, str(error)))
+        name = f"{NAMESPACE}:{key}"
+        if key in fields:
+            found.extend(refusals(name, value, fields[key].type, hidden=key in secret_keys))
+        else:
+            found.append(unknown(name, fields, secret_names))
     if found:
         raise SettingsError("\n".join(found))
-    settings = Settings(**values)
+    settings = msgspec.convert(given, Settings, strict=False)
     if found := list(contradictions(settings, program)):
         raise SettingsError("\n".join(found))
     return settings
@@ -145,23 +145,6 @@ def _parsed(text: str) -> Any:
     return text
 
 
-def _sentence(key: str, message: str) -> str:
-    # msgspec says: Expected `int` <= 65535 - at `$.port`
-    what, _, place = message.partition(" - at `$")
-    path = f"{NAMESPACE}:{key}{place.rstrip('`')}"
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
-        return f"{path}.{unknown[1]} isn't a setting."
-    if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
-        return f"{path}.{missing[1]} is missing."
-    if what.startswith("Invalid value") and place.endswith(".mode`"):
-        return f"{path} is container or external."
-    if pattern := re.fullmatch(r"Expected `str` matching regex (.*)", what):
-        return f"{path} isn't {FORMS[pattern[1]]}."
-    if chosen := re.fullmatch(r"Invalid enum value (.*)", what):
-        return f"{path} can't be {chosen[1]}; docs/guides/provisioning.md has its values."
-    return f"{path}: {what[0].lower()}{what[1:]}."
-
-
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach the address."""
     try:
@@ -176,7 +159,8 @@ def contradictions(settings: Settings, program: Path = PROGRAM) -> Iterator[str]
     yield from _images(settings, program)
     yield from _reach(settings)
     marquez = settings.marquez
-    if isinstance(settings.postgres, ExternalPostgres) and getattr(marquez, "database", "its own") is None:
+    alone = isinstance(marquez, ContainerMarquez) and marquez.database is None
+    if isinstance(settings.postgres, ExternalPostgres) and alone:
         yield (
             "Marquez needs a database, and PostgreSQL is external: name one in atlas:marquez.database "
             "(host, port, database, user), or set atlas:marquez.mode to external."
@@ -202,11 +186,11 @@ def containers(settings: Settings) -> dict[str, Container]:
 
 def published_ports(settings: Settings) -> dict[str, tuple[str, int]]:
     """Address and port that each container is published on, by the port's setting."""
-    ports = {}
+    ports: dict[str, tuple[str, int]] = {}
     for name, service in containers(settings).items():
-        for field in ("port", "web_port"):
-            if (port := getattr(service, field, None)) is not None:
-                ports[f"{NAMESPACE}:{name}.{'webPort' if field == 'web_port' else field}"] = (service.bind, port)
+        ports[f"{NAMESPACE}:{name}.port"] = (service.bind, service.port)
+        if isinstance(service, ContainerMarquez):
+            ports[f"{NAMESPACE}:{name}.webPort"] = (service.bind, service.web_port)
     return ports
 
 
@@ -220,11 +204,11 @@ def _ports(settings: Settings) -> Iterator[str]:
 
 def images(settings: Settings) -> dict[str, Image]:
     """Every image that the stack runs, by its setting."""
-    found = {}
+    found: dict[str, Image] = {}
     for name, service in containers(settings).items():
-        for field in ("image", "web_image"):
-            if (image := getattr(service, field, None)) is not None:
-                found[f"{NAMESPACE}:{name}.{'webImage' if field == 'web_image' else field}"] = image
+        found[f"{NAMESPACE}:{name}.image"] = service.image
+        if isinstance(service, ContainerMarquez):
+            found[f"{NAMESPACE}:{name}.webImage"] = service.web_image
     return found
 
 
@@ -272,11 +256,8 @@ def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -
     missing = [
         f"{NAMESPACE}:{secret.key}" for secret in SECRETS if secret.needed(settings) and not config.get(secret.key)
     ]
-    missing += [
-        f"{NAMESPACE}:certificates.{name}"
-        for name in needed_certificates(settings)
-        if not settings.certificates.get(name)
-    ]
+    held = msgspec.to_builtins(settings.certificates)
+    missing += [f"{NAMESPACE}:certificates.{name}" for name in needed_certificates(settings) if not held[name]]
     given = [name for name in missing if name in {f"{NAMESPACE}:{s.key}" for s in SECRETS if not s.own(settings)}]
     made = [name for name in missing if name not in given]
     if made:
@@ -287,7 +268,7 @@ def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -
     if given:
         yield (
             f"Stack {stack} lacks {', '.join(given)}, which the services that are run elsewhere gave out. "
-            "Set each: pulumi config set --secret NAME"
+            "Set each by `pulumi config set --secret NAME`; docs/guides/provisioning.md says how."
         )
 
 

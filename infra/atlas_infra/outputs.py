@@ -1,6 +1,6 @@
 """The contract of names between the stack and everything that uses it.
 
-`atlas env --stack` and the tests read this table; ``__main__`` exports exactly it. Where a service has two addresses,
+`atlas env --stack` and the tests read this table; ``exports`` gives exactly it. Where a service has two addresses,
 ``internal_*`` is for other containers and the plain name for clients. Nothing is ever absent: what doesn't apply is
 ``""``, since Pulumi drops exports that are ``None``. No output joins a secret with anything else, or the whole would be
 a secret, its host and port too.
@@ -8,7 +8,15 @@ a secret, its host and port too.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pulumi
+
+    from atlas_infra.components.marquez import Marquez
+    from atlas_infra.components.object_store import ObjectStore
+    from atlas_infra.components.postgres import Postgres
+    from atlas_infra.components.redis import Redis
 
 
 class StackOutput(NamedTuple):
@@ -61,3 +69,43 @@ OUTPUTS = (
     StackOutput("marquez_internal_endpoint", str, "address of Marquez's API, for containers"),
     StackOutput("marquez_web", str, "address of Marquez's web page; empty where there is none"),
 )
+
+
+def exports(
+    postgres: Postgres, redis: Redis, object_store: ObjectStore, marquez: Marquez
+) -> dict[str, pulumi.Output[str] | pulumi.Output[int]]:
+    """What the stack exports, by the contract's names."""
+    return {
+        "postgres_host": postgres.host,
+        "postgres_port": postgres.port,
+        "postgres_internal_host": postgres.internal_host,
+        "postgres_internal_port": postgres.internal_port,
+        "postgres_database": postgres.database,
+        "postgres_user": postgres.user,
+        "postgres_password": postgres.password,
+        "postgres_sslmode": postgres.sslmode,
+        "postgres_ca": postgres.ca,
+        "redis_host": redis.host,
+        "redis_port": redis.port,
+        "redis_internal_host": redis.internal_host,
+        "redis_internal_port": redis.internal_port,
+        "redis_scheme": redis.scheme,
+        "redis_user": redis.user,
+        "redis_password": redis.password,
+        "redis_ca": redis.ca,
+        "object_store_endpoint": object_store.endpoint,
+        "object_store_internal_endpoint": object_store.internal_endpoint,
+        "object_store_region": object_store.region,
+        "object_store_access_key": object_store.access_key,
+        "object_store_secret_key": object_store.secret_key,
+        "object_store_erasure_access_key": object_store.erasure_access_key,
+        "object_store_erasure_secret_key": object_store.erasure_secret_key,
+        "object_store_ca": object_store.ca,
+        "object_store_bucket_landing": object_store.bucket_landing,
+        "object_store_bucket_archive": object_store.bucket_archive,
+        "object_store_bucket_backups": object_store.bucket_backups,
+        "object_store_bucket_docs": object_store.bucket_docs,
+        "marquez_endpoint": marquez.endpoint,
+        "marquez_internal_endpoint": marquez.internal_endpoint,
+        "marquez_web": marquez.web,
+    }

@@ -105,7 +105,8 @@ def run(service: Service, site: Site, parent: pulumi.Resource) -> docker.Contain
             tests=list(service.healthy), interval="5s", timeout="5s", start_period="1m0s", retries=6
         ),
         wait=True,
-        wait_timeout=300,
+        # The provider waits for health alone: one that crashes over and over is waited for just as long.
+        wait_timeout=180,
         restart="unless-stopped",
         destroy_grace_seconds=service.grace_s,
         log_driver="json-file",

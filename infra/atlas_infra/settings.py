@@ -10,43 +10,49 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-# What a text has to look like, in words, by its pattern as msgspec's messages quote it.
-FORMS: dict[str, str] = {}
 
-
-def _text(pattern: str, form: str) -> Meta:
-    FORMS[repr(pattern)] = form
-    return Meta(pattern=pattern)
+def _text(pattern: str, form: str, *, private: bool = False) -> Meta:
+    # What it has to look like, in words; whether a refusal may not repeat what was given.
+    return Meta(pattern=pattern, extra={"form": form, "private": private})
 
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 # A container's own user may not open the ports below, and Docker's may be somebody else's.
 PublishedPort = Annotated[int, Meta(ge=1024, le=65535)]
-Mebibytes = Annotated[int, Meta(ge=64, le=1_048_576)]
-Cpus = Annotated[float, Meta(ge=0.1, le=256)]
-Host = Annotated[
-    str,
-    _text(
-        r"^(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,})\Z",
-        "a host's name or address, without port",
-    ),
-]
+MIB = {"unit": "MiB"}
+Mebibytes = Annotated[int, Meta(ge=64, le=1_048_576, extra=MIB)]
+Cpus = Annotated[float, Meta(ge=0.1, le=256, extra={"unit": "cores"})]
+HOST = r"^(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,})\Z"
+Host = Annotated[str, _text(HOST, "a host's name or address, without port")]
+Bind = Annotated[str, _text(HOST, "an IP address of the Docker host such as 127.0.0.1, without port")]
 SqlName = Annotated[str, _text(r"^[a-z_][a-z0-9_]{0,62}\Z", "a lower-case SQL name")]
-Bucket = Annotated[str, _text(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "a bucket's name: 3 to 63 of a-z, 0-9, - and .")]
+Bucket = Annotated[
+    str, _text(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "a bucket's name: 3 to 63 of a-z, 0-9, hyphen and dot")
+]
 Region = Annotated[str, _text(r"^[a-z0-9-]{1,40}\Z", "a region such as eu-central-1")]
 HttpsUrl = Annotated[str, _text(r"^https://[A-Za-z0-9.:-]+/?\Z", "an address such as https://s3.example.com")]
 HttpUrl = Annotated[str, _text(r"^https?://[A-Za-z0-9.:-]+/?\Z", "an address such as http://marquez.example.com:5000")]
+WebAddress = Annotated[str, _text(r"^(|https?://\S+)\Z", "an address such as https://marquez.example.com")]
 RedisUser = Annotated[str, _text(r"^[A-Za-z0-9_-]{1,64}\Z", "a user's name of letters, digits, _ and -")]
 # What `latest` means changes under one's feet.
 Reference = Annotated[
     str,
     _text(
         r"^(?!.*:latest\Z)[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})\Z",
-        "an image with a tag other than latest, or with a digest: redis:8.0.3 or redis@sha256:…",
+        "an image with a tag other than latest, or with a digest (redis:8.0.3, redis@sha256:…)",
     ),
 ]
+Directory = Annotated[str, _text(r"^[^\x00-\x1f]{1,200}\Z", "a directory with a Dockerfile, such as images/postgres")]
 EngineAddress = Annotated[str, _text(r"^(unix|npipe|tcp|ssh)://\S+\Z", "an engine's address such as ssh://ops@data1")]
-Pem = Annotated[str, _text(r"^(|\s*-----BEGIN CERTIFICATE-----[\s\S]*)\Z", "a certificate in PEM form")]
+# Who gives a path or a private key by mistake wants neither shown.
+Pem = Annotated[
+    str,
+    _text(
+        r"^(|\s*-----BEGIN CERTIFICATE-----[\s\S]*)\Z",
+        "a certificate in PEM form (the text of its file, from -----BEGIN CERTIFICATE----- on)",
+        private=True,
+    ),
+]
 
 
 class _Struct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -63,7 +69,7 @@ class Image(_Struct, frozen=True):
     """
 
     ref: Reference | None = None
-    build: Annotated[str, Meta(max_length=200)] | None = None
+    build: Directory | None = None
     args: dict[str, str] = {}
 
 
@@ -71,12 +77,16 @@ class Container(_Struct, frozen=True, kw_only=True):
     """What every service that runs in a container has.
 
     Attributes:
+        image: of the container.
         bind: the host's address that the port is published on.
+        port: the port on ``bind``.
         memory: limit in MiB; the service's own caches are sized from it.
         cpus: limit in cores.
     """
 
-    bind: Host = "127.0.0.1"
+    image: Image
+    bind: Bind = "127.0.0.1"
+    port: PublishedPort
     memory: Mebibytes = 512
     cpus: Cpus = 1.0
 
@@ -85,13 +95,12 @@ class ContainerPostgres(Container, frozen=True, tag_field="mode", tag="container
     """PostgreSQL in a container.
 
     Attributes:
-        port: the port on ``bind``.
         max_connections: of the server; memory is shared out among them.
     """
 
     image: Image = Image(build="images/postgres")
     port: PublishedPort = 15432
-    memory: Annotated[int, Meta(ge=256, le=1_048_576)] = 1024
+    memory: Annotated[int, Meta(ge=256, le=1_048_576, extra=MIB)] = 1024
     max_connections: Annotated[int, Meta(ge=20, le=1000)] = 100
 
 
@@ -166,9 +175,9 @@ class ContainerObjectStore(Container, frozen=True, tag_field="mode", tag="contai
 
     image: Image = Image(build="images/minio")
     port: PublishedPort = 19000
-    memory: Annotated[int, Meta(ge=512, le=1_048_576)] = 1024
+    memory: Annotated[int, Meta(ge=512, le=1_048_576, extra=MIB)] = 1024
     region: Region = "us-east-1"
-    retention_days: Annotated[int, Meta(ge=1, le=36_500)] = 30
+    retention_days: Annotated[int, Meta(ge=1, le=36_500, extra={"unit": "days"})] = 30
 
 
 class ExternalObjectStore(_Struct, frozen=True, tag_field="mode", tag="external", kw_only=True):
@@ -204,8 +213,7 @@ class ContainerMarquez(Container, frozen=True, tag_field="mode", tag="container"
     """Marquez in two containers, API and web page. It has no login and no TLS, so it stays on this machine.
 
     Attributes:
-        image, web_image: of the API and of the web page.
-        port, web_port: likewise.
+        web_image, web_port: of the web page.
         database: where its data lies; Atlas's own PostgreSQL container unless said otherwise.
     """
 
@@ -213,16 +221,22 @@ class ContainerMarquez(Container, frozen=True, tag_field="mode", tag="container"
     web_image: Image = Image(ref="marquezproject/marquez-web:0.51.1")
     port: PublishedPort = 15000
     web_port: PublishedPort = 15001
-    memory: Annotated[int, Meta(ge=512, le=1_048_576)] = 768
+    memory: Annotated[int, Meta(ge=512, le=1_048_576, extra=MIB)] = 768
     database: MarquezDatabase | None = None
 
 
 class ExternalMarquez(_Struct, frozen=True, tag_field="mode", tag="external", kw_only=True):
-    """A Marquez, or another OpenLineage consumer, that is run elsewhere."""
+    """A Marquez, or another OpenLineage consumer, that is run elsewhere.
+
+    Attributes:
+        endpoint: for clients.
+        internal_endpoint: for containers, where it differs.
+        web: address of its web page, if there is one.
+    """
 
     endpoint: HttpUrl
     internal_endpoint: HttpUrl | None = None
-    web: str = ""
+    web: WebAddress = ""
 
 
 class Docker(_Struct, frozen=True):
@@ -233,9 +247,7 @@ class Docker(_Struct, frozen=True):
         tunnel: the operator forwards the ports from the remote engine's loopback address to this machine's.
     """
 
-    host: (
-        Annotated[str, _text(r"^(unix|npipe|tcp|ssh)://\S+\Z", "an engine's address such as ssh://ops@data1")] | None
-    ) = None
+    host: EngineAddress | None = None
     tunnel: bool = False
 
 
@@ -253,13 +265,21 @@ class Build(_Struct, frozen=True):
     network: Annotated[str, _text(r"^[A-Za-z0-9_.-]+\Z", "a network's name, or host")] | None = None
 
 
+class Certificates(_Struct, frozen=True):
+    """The certificates that containers show, and their authority's; written by ``atlas up``."""
+
+    ca: Pem = ""
+    postgres: Pem = ""
+    redis: Pem = ""
+    object_store: Pem = ""
+
+
 class Settings(_Struct, frozen=True, kw_only=True):
     """All of a stack's settings, as ``atlas:<name>`` in Pulumi's configuration.
 
     Attributes:
         host: the name or address by which clients reach the published ports; certificates are made out to it.
         keep_data: volumes outlive their containers and the stack. Only ``atlas down --delete-data`` says false.
-        certificates: PEM by service, with the authority's under ``ca``; written by ``atlas up``.
     """
 
     host: Host = "localhost"
@@ -270,4 +290,4 @@ class Settings(_Struct, frozen=True, kw_only=True):
     redis: ContainerRedis | ExternalRedis = ContainerRedis()
     object_store: ContainerObjectStore | ExternalObjectStore = ContainerObjectStore()
     marquez: ContainerMarquez | ExternalMarquez = ContainerMarquez()
-    certificates: dict[str, Pem] = {}
+    certificates: Certificates = Certificates()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import pulumi
 
 from atlas_infra.checks import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pulumi
-
     from atlas_infra.settings import Container, Settings
+
+Value = TypeVar("Value")
 
 
 class Site(NamedTuple):
@@ -38,3 +40,8 @@ class Site(NamedTuple):
 def in_url(host: str) -> str:
     """A host as an address of a URL names it: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
+
+
+def known(value: Value) -> pulumi.Output[Value]:
+    """A component's output that is known before anything is made."""
+    return pulumi.Output.from_input(value)

@@ -1,7 +1,8 @@
 {% macro claim_batches() %}
     {% if execute and reads_by_batch(model) %}
         {% set feeds = batch_feeds(model) %}
-        {{ lock_until_commit('claim ' ~ model.unique_id) }};
+        {# A statement of its own: what follows has to see what the run before this one committed. #}
+        {% call statement('wait') %}{{ lock_until_commit('claim ' ~ model.unique_id) }}{% endcall %}
         {% if starts_from_nothing() %}
             delete from pipeline.batches_read where model = '{{ model.unique_id }}';
         {% endif %}

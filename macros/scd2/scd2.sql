@@ -28,6 +28,7 @@
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% if held.starts_over %}
         {% do scd2_drop_set_aside(target, held) %}
+        {% do scd2_name_constraints(target) %}
     {% endif %}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -18,4 +18,5 @@
             ~ "is, with no deletes: --vars '{scd2_allow_partial_snapshots: " ~ model.name ~ "}'"
         ) %}
     {% endif %}
+    {{ return({'count': found['snapshots'] | int, 'is_partial': (found['refused'] | int(default=0)) > 0}) }}
 {% endmacro %}

@@ -1,5 +1,6 @@
 {% macro scd2_check_snapshots_sql(shape, events) %}
     select
+        (select count(*) from {{ scd2_scratch('scd2_snapshots') }}) as snapshots,
         (select min(snapshot_at) from {{ scd2_scratch('scd2_snapshots') }}) as first_at,
         (select sum(refused) from {{ scd2_scratch('scd2_snapshots') }}) as refused,
         (select min(snapshot_at) from {{ scd2_scratch('scd2_snapshots') }} where refused > 0) as partial_at,
@@ -14,11 +15,7 @@
         ) as held_at,
         (
             select count(*)
-            from {{ scd2_scratch('scd2_staged') }} as staged
-            where not exists (
-                select 1
-                from {{ scd2_scratch('scd2_snapshots') }} as snapshots
-                where snapshots.snapshot_at = staged.{{ quoted_identifier(shape.updated_at) }}
-            )
+            from {{ scd2_scratch('scd2_staged') }}
+            where {{ quoted_identifier(shape.updated_at) }} not in (select snapshot_at from {{ scd2_scratch('scd2_snapshots') }})
         ) as strays
 {% endmacro %}

@@ -18,6 +18,10 @@
         {% if constraint.type == 'foreign_key' %}
             {% do scd2_refuse('foreign keys are refused: a rebuilt table loses them without a word. Use a relationships test.') %}
         {% elif constraint.type != 'primary_key' %}
+            {% if constraint.type == 'unique' and constraint.name %}
+                {# Its index would meet that of the table that is replaced; it gets its own name in the end. #}
+                {% set constraint = dict(constraint, name=scd2_index_name(this, constraint.name)) %}
+            {% endif %}
             {% for part in adapter.render_raw_model_constraints(raw_constraints=[constraint]) %}
                 {% do parts.append('add ' ~ part) %}
             {% endfor %}

@@ -1,6 +1,6 @@
 {% macro scd2_fold_sql(shape, events, touched=none) %}
-    {#- One pass over each key's timeline: where its state changes, what holds until the next change, and what came
-        before. `touched` narrows it to some keys. -#}
+    {#- Each key's timeline: where its state changes, until when that holds, and where the version before it ended: here,
+        or at a delete that something came before. `touched` narrows it to some keys. -#}
     {%- set at = quoted_identifier(shape.updated_at) -%}
     {%- set state = scd2_list(shape.check_cols) %}
     with timeline as (
@@ -23,7 +23,13 @@
     ),
 
     changes as (
-        select *, lead({{ at }}) over timeline as valid_to
+        select
+            *,
+            lead({{ at }}) over timeline as valid_to,
+            case
+                when not lag(is_deleted) over timeline then {{ at }}
+                when lag({{ at }}, 2) over timeline is not null then lag({{ at }}) over timeline
+            end as prev_to
         from marked
         where scd2_is_change
         window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
@@ -35,8 +41,7 @@
         {{ at }} as valid_from,
         valid_to,
         valid_to is null as is_current,
-        lag(valid_to) over timeline as prev_to
+        prev_to
     from changes
     where not is_deleted
-    window timeline as (partition by {{ scd2_list(shape.unique_key) }} order by {{ at }})
 {% endmacro %}

@@ -1,18 +1,13 @@
 {% macro scd2_read_snapshots(shape, staged, events=none, versions=none) %}
     {#- Which snapshots this run has claimed, and what each of them shows; refused unless they continue what is held. -#}
-    {%- set observed = scd2_scratch('scd2_observed') -%}
     {% do scd2_check_feed() %}
     {% call statement('snapshots') %}{{ scd2_temporary('scd2_snapshots', scd2_snapshots_sql()) }}{% endcall %}
-    {% do scd2_check_snapshots(shape, events) %}
-    {% call statement('observed') %}{{ scd2_temporary('scd2_observed', scd2_observed_sql(shape)) }}{% endcall %}
-    {% do scd2_analyze(observed) %}
-    {% set ties = 0 %}
-    {% if staged.keyed > load_result('observed')['response'].rows_affected %}
-        {% set ties = scd2_settle_ties(shape, observed) %}
+    {% set claimed = scd2_check_snapshots(shape, events) %}
+    {% if claimed.count == 1 and not versions %}
+        {#- All there is of a first snapshot is new. -#}
+        {{ return({'are_new': true, 'differ': false, 'ties': none}) }}
+    {% elif claimed.count == 1 %}
+        {{ return({'are_new': false, 'differ': true, 'ties': scd2_observe_one(shape, claimed, versions)}) }}
     {% endif %}
-    {% set partial = 'select scd2_ordinal from ' ~ scd2_scratch('scd2_snapshots') ~ ' where refused > 0 order by scd2_ordinal' %}
-    {% for row in run_query(partial).rows if versions or row['scd2_ordinal'] > 1 %}
-        {% call statement('complete') %}{{ scd2_complete_sql(shape, row['scd2_ordinal'] | int, versions) }}{% endcall %}
-    {% endfor %}
-    {{ return(ties) }}
+    {{ return({'are_new': false, 'differ': false, 'ties': scd2_observe_all(shape, staged, versions)}) }}
 {% endmacro %}

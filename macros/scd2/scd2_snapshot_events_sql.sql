@@ -1,4 +1,4 @@
-{% macro scd2_snapshot_events_sql(shape, versions=none) %}
+{% macro scd2_snapshot_events_sql(shape, versions=none, among=none) %}
     {#- Each snapshot beside the one before it, the first beside what is held: what is new or differs is an upsert, what is
         missing was deleted at that snapshot's time. -#}
     {%- set state = shape.check_cols -%}
@@ -9,7 +9,12 @@
         where scd2_ordinal < (select max(scd2_ordinal) from {{ scd2_scratch('scd2_snapshots') }})
         {%- if versions %}
         union all
-        select {{ scd2_list(shape.unique_key + state) }}, 0 as scd2_ordinal from {{ versions }} where is_current
+        select {{ scd2_list(shape.unique_key + state) }}, 0 as scd2_ordinal
+        from {{ versions }}
+        where
+            is_current
+            {{ 'and (' ~ scd2_list(shape.unique_key) ~ ') in (select ' ~ scd2_list(shape.unique_key) ~ ' from ' ~ among ~ ')'
+                if among }}
         {%- endif %}
     )
 

@@ -3,15 +3,16 @@
     {%- set fresh = scd2_sibling(target, 'fresh') -%}
     {%- set events_before = scd2_count(events) if held.events else 0 -%}
     {% do scd2_drop([fresh, events, rejected]) %}
-    {% set ties = scd2_read_snapshots(shape, staged) if shape.delivery == 'snapshot' else 0 %}
+    {% set snapshots = scd2_read_snapshots(shape, staged) if shape.delivery == 'snapshot' else none %}
 
-    {% call statement('events') %}{{ scd2_table(events, scd2_new_events_sql(shape)) }}{% endcall %}
+    {% call statement('events') %}{{ scd2_table(events, scd2_new_events_sql(shape, snapshots)) }}{% endcall %}
     {% set events_now = load_result('events')['response'].rows_affected %}
     {% do scd2_check_loss(events_before, events_now) %}
     {% call statement('constrain_events') %}{{ scd2_constrain_events_sql(shape, events) }}{% endcall %}
     {% do scd2_analyze(events) %}
-    {% if shape.delivery == 'changes' and staged.keyed > events_now %}
-        {% set ties = scd2_settle_ties(shape, events) %}
+    {% set ties = snapshots.ties if snapshots else none %}
+    {% if ties is none %}
+        {% set ties = scd2_settle_ties(shape, events) if staged.keyed > events_now else 0 %}
     {% endif %}
     {% call statement('rejected') %}
         {{ scd2_table(rejected, 'select * from ' ~ scd2_scratch('scd2_staged') ~ ' where false') }}

@@ -89,7 +89,7 @@ def build(
         "build",
         *("--project-dir", str(settings.project)),
         *("--profiles-dir", str(settings.project / "profiles")),
-        *_places(settings),
+        *places(settings),
         *arguments,
     ]
     with connect(settings) as connection:
@@ -123,8 +123,8 @@ def build(
     )
 
 
-def _places(settings: Settings) -> list[str]:
-    """Where dbt writes, if it can't write to the project."""
+def places(settings: Settings) -> list[str]:
+    """Options that say where dbt writes, if it can't write to the project."""
     if os.access(settings.project, os.W_OK) or "DBT_TARGET_PATH" in os.environ:
         return []
     return ["--target-path", str(settings.home / "dbt" / "target"), "--log-path", str(settings.home / "dbt" / "logs")]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from atlas import embedded, services
+from atlas.build import places
 from atlas.database import connect, require_schema
 from atlas.errors import AtlasError
+from atlas.partition_rules import differences, rules_of_models
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _finding("Disk", lambda: _disk(settings.home))
     yield _finding("Database", lambda: _database(settings))
     yield _finding("Schema", lambda: _schema(settings))
+    yield _finding("Partitions", lambda: _partitions(settings))
     if (redis := settings.redis) is not None:
         yield _finding("Redis", lambda: services.check_redis(redis))
     if (object_store := settings.object_store) is not None:
@@ -89,6 +92,16 @@ def _schema(settings: Settings) -> str:
     if missing:
         raise AtlasError(f"There is no landing table yet for {', '.join(missing)}. Run: atlas migrate")
     return "as the code wants it"
+
+
+def _partitions(settings: Settings) -> str:
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        models = rules_of_models(settings.project, places(settings))
+        found = list(differences(connection, load_sources(settings.project), models))
+    if found:
+        raise AtlasError("; ".join(found))
+    return "as declared"
 
 
 def _is_missing(row: tuple[object, ...] | None) -> bool:

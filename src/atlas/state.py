@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from atlas.partitions import read_partitions
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from psycopg import Connection
     from psycopg.rows import TupleRow
+
+    from atlas.sources import Source
 
 SOURCES = """
     select
@@ -64,7 +70,37 @@ FAILED_TASKS = """
 CHECKPOINTS = """
     select collector, scope, updated_at from pipeline.checkpoints order by collector, scope
 """
-CATCH_ALLS = "select table_name, partition_name, row_count from pipeline.catch_all_rows()"
+# What a model reads is known by what it has read. One that is gone from the database waits for nothing.
+READERS = """
+    with feeds as (
+        select r.model, b.system, b.entity, count(*) as batches_read
+        from pipeline.batches_read as r
+        inner join explore.batches as b on b.batch_id = r.batch_id
+        group by r.model, b.system, b.entity
+    )
+
+    select
+        split_part(f.model, '.', 3) as model, f.system || '.' || f.entity as source, f.batches_read,
+        waiting.batches_waiting, waiting.records_waiting, waiting.waiting_since
+    from feeds as f
+    cross join lateral (
+        select
+            count(*) as batches_waiting, coalesce(sum(b.accepted), 0)::bigint as records_waiting,
+            min(b.received_at) as waiting_since
+        from explore.batches as b
+        where
+            b.system = f.system and b.entity = f.entity and b.outcome = 'landed'
+            and not exists (select from pipeline.batches_read as r where r.model = f.model and r.batch_id = b.batch_id)
+    ) as waiting
+    where exists (
+        select
+        from pg_catalog.pg_class as c
+        where
+            c.relname = split_part(f.model, '.', 3)
+            and c.relnamespace in (to_regnamespace('chart'), to_regnamespace('navigate_base'))
+    )
+    order by waiting.batches_waiting desc, 1, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -75,17 +111,23 @@ class State:
     runs: list[dict[str, Any]]
     failed_tasks: list[dict[str, Any]]
     checkpoints: list[dict[str, Any]]
-    catch_all_rows: list[dict[str, Any]]
+    readers: list[dict[str, Any]]
+    partitions: list[dict[str, Any]]
 
 
-def read_state(connection: Connection[TupleRow]) -> State:
-    """Read the platform's state."""
+def read_state(connection: Connection[TupleRow], sources: Mapping[str, Source]) -> State:
+    """Read the platform's state; ``sources`` are those that the project declares."""
     return State(
         sources=rows(connection, SOURCES),
         runs=rows(connection, RUNS),
         failed_tasks=rows(connection, FAILED_TASKS),
         checkpoints=rows(connection, CHECKPOINTS),
-        catch_all_rows=rows(connection, CATCH_ALLS),
+        readers=rows(connection, READERS),
+        partitions=[
+            {"table": table.table, "complaint": complaint}
+            for table in read_partitions(connection, sources)
+            for complaint in table.complaints
+        ],
     )
 
 

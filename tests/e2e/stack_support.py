@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
 import shutil
 import socket
-import ssl
 import string
 import subprocess
 import sys
+import tarfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 PROJECT = Path(__file__).resolve().parents[2]
 SERVICES = {"postgres", "redis", "object-store", "marquez", "marquez-web"}
@@ -35,17 +36,32 @@ class Stack:
 
     Attributes:
         name: of the stack.
+        home: a directory of the test's, where everything about the stack lies.
         environment: variables for `atlas`, dbt and Pulumi.
         outputs: the stack's, decrypted.
-        secrets: every secret's text.
+        secrets: every secret's text, also of those that were rotated away.
         services: the services that run in containers.
+        project: the clone whose program makes the stack.
+        found: what the engine held before.
     """
 
     name: str
+    home: Path
     environment: dict[str, str] = field(repr=False)
     outputs: dict[str, Any] = field(repr=False)
     secrets: set[str] = field(repr=False)
     services: set[str] = field(default_factory=lambda: set(SERVICES))
+    project: Path = PROJECT
+    found: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def watched(self) -> Path:
+        """Where the logs of all containers lie, of those that are gone, too."""
+        return self.home / "watched"
+
+    def dbt_places(self) -> dict[str, str]:
+        """Variables that keep what dbt writes with the stack."""
+        return {"DBT_TARGET_PATH": str(self.home / "dbt" / "target"), "DBT_LOG_PATH": str(self.home / "dbt" / "logs")}
 
     def container(self, service: str) -> str:
         """A service's container, by name."""
@@ -56,10 +72,17 @@ class Stack:
         lines = docker("ps", "-aq", "--no-trunc", "--filter", f"label=atlas.stack={self.name}").split()
         return {inspect(one)["Name"].removeprefix(f"/atlas-{self.name}-"): one for one in lines}
 
-    def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, ok: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a program of the project's, by the stack's variables."""
         done = subprocess.run(
-            command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False, timeout=900
+            command,
+            cwd=self.project,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
         )
         if ok:
             assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -93,6 +116,17 @@ def docker(*arguments: str, ok: bool = True, stdin: bytes | None = None) -> str:
     if ok:
         assert done.returncode == 0, text[-4000:]
     return text.strip()
+
+
+def copy_into(container: str, files: Mapping[str, tuple[str, int]]) -> None:
+    """Copy files into a container or the volumes that it mounts, by path, each with its text and mode."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for path, (text, mode) in files.items():
+            info = tarfile.TarInfo(path.lstrip("/"))
+            info.size, info.mode = len(text.encode()), mode
+            archive.addfile(info, io.BytesIO(text.encode()))
+    docker("cp", "-", f"{container}:/", stdin=content.getvalue())
 
 
 def inspect(container: str) -> dict[str, Any]:
@@ -157,17 +191,14 @@ def throwaway_name() -> str:
     return "e2e-" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
 
 
+def clone(directory: Path) -> Path:
+    """A copy of the project, for tests that write what a user would into its stacks' files."""
+    passed_over = shutil.ignore_patterns(".git", ".venv", "__pycache__", "target", "logs", ".*_cache", ".hypothesis")
+    shutil.copytree(PROJECT, directory, ignore=passed_over)
+    (directory / ".venv").symlink_to(Path(sys.prefix))
+    return directory
+
+
 def program(name: str) -> str:
     """A program of the environment that the tests run in."""
     return str(Path(sys.executable).with_name(name))
-
-
-def leaks(stack: Stack, text: str) -> int:
-    """How many of the stack's secrets a text gives away; private keys by their content."""
-    parts = {line for secret in stack.secrets for line in secret.splitlines() if line and not line.startswith("-----")}
-    return sum(part in text for part in parts)
-
-
-def certificate_authority(stack: Stack, service: str) -> ssl.SSLContext:
-    """A client's TLS context that trusts a service's own authority alone."""
-    return ssl.create_default_context(cadata=stack.outputs[f"{service}_ca"])

@@ -7,7 +7,9 @@ engine and Pulumi from doing something else than the program says; here are thos
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
+import json
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -28,10 +30,12 @@ NETWORK = "docker:index/network:Network"
 BUILT_IMAGE = "docker:index/image:Image"
 PULLED_IMAGE = "docker:index/remoteImage:RemoteImage"
 KNOWN_TYPES = {CONTAINER, VOLUME, NETWORK, BUILT_IMAGE, PULLED_IMAGE}
-LOOPBACK = ("127.0.0.1", "::1")
 
 # Capabilities that a service was shown not to start without, by its label. So far each starts with none.
 PROVEN_CAPABILITIES: dict[str, set[str]] = {}
+
+# What the newest Debian of a release is called. On a laptop it may be; a server's stack says which one it means.
+ROLLING = {"local": {"debian:trixie-slim"}}
 
 # Inputs that open the host, or can.
 NAMESPACES = ("pidMode", "ipcMode", "usernsMode", "cgroupnsMode", "networkMode")
@@ -83,7 +87,7 @@ def ports_are_published_where_the_stack_says(stack: Stack) -> Iterator[str]:
     for container in containers(stack):
         allowed = stack.binds.get(label(container, "atlas.service") or "", "127.0.0.1")
         for port in container["inputs"].get("ports", []):
-            if port.get("ip") != allowed and not (allowed in LOOPBACK and port.get("ip") in LOOPBACK):
+            if port.get("ip") != allowed:
                 yield f"{container['name']} is published on {port.get('ip')}, not on {allowed}"
             if port.get("external", 0) < 1024:
                 yield f"{container['name']} is published on a port of the engine's own choice or of the system's"
@@ -130,15 +134,19 @@ def scratch_space_is_confined(stack: Stack) -> Iterator[str]:
     for container in containers(stack):
         for path, options in container["inputs"].get("tmpfs", {}).items():
             given = options.split(",")
-            if not {"nosuid", "nodev"} <= set(given) or not any(option.startswith("size=") for option in given):
-                yield f"{container['name']}'s {path} has no limit, or takes devices or set-uid files"
+            for wanted in ("nosuid", "nodev", "size=[1-9].*"):
+                if not any(re.fullmatch(wanted, option) for option in given):
+                    yield f"{container['name']}'s {path} is mounted without {wanted}"
 
 
 def limits_are_set(stack: Stack) -> Iterator[str]:
     for container in services(stack):
         inputs = container["inputs"]
-        if not inputs.get("memory", 0) > 0 or "cpus" not in inputs:
-            yield f"{container['name']} has no limit of memory or of cores"
+        # To the engine nothing is no limit, and so is 0.
+        if not inputs.get("memory", 0) > 0:
+            yield f"{container['name']} has no limit of memory"
+        if not float(inputs.get("cpus", 0)) > 0:
+            yield f"{container['name']} has no limit of cores"
 
 
 def restarts_after_a_crash(stack: Stack) -> Iterator[str]:
@@ -150,30 +158,42 @@ def restarts_after_a_crash(stack: Stack) -> Iterator[str]:
 def logs_are_rotated(stack: Stack) -> Iterator[str]:
     for container in services(stack):
         rotation = container["inputs"].get("logOpts", {})
-        if container["inputs"].get("logDriver") not in {"json-file", "local"} or not (
-            {"max-size", "max-file"} <= set(rotation)
-        ):
-            yield f"{container['name']} can fill the disk with its log"
+        if container["inputs"].get("logDriver") not in {"json-file", "local"}:
+            yield f"{container['name']} logs to somewhere that nothing rotates"
+        if not re.fullmatch(r"[1-9]\d*[kmg]", rotation.get("max-size", "")):
+            yield f"{container['name']} can fill the disk with one log"
+        if not re.fullmatch(r"[1-9]\d*", rotation.get("max-file", "")):
+            yield f"{container['name']} can fill the disk with old logs"
 
 
 def host_stays_out_of_reach(stack: Stack) -> Iterator[str]:
     for container in containers(stack):
         inputs = container["inputs"]
-        # Harmless where it is "none": no network at all.
-        if {inputs.get(mode, "") for mode in NAMESPACES} - {"", "none", "private"}:
-            yield f"{container['name']} shares a namespace with the host or another container"
-        if any(inputs.get(key) for key in PRIVILEGES):
-            yield f"{container['name']} is privileged, or sees a device or the kernel's settings"
+        for mode in NAMESPACES:
+            # Harmless where it is "none": no network at all.
+            if inputs.get(mode, "") not in {"", "none", "private"}:
+                yield f"{container['name']} shares a namespace with the host or another container by {mode}"
+        for privilege in PRIVILEGES:
+            if inputs.get(privilege):
+                yield f"{container['name']} has more rights than it needs by {privilege}"
         for mount in inputs.get("volumes", []):
-            if mount.get("hostPath") or mount.get("fromContainer") or "docker.sock" in str(mount):
-                yield f"{container['name']} mounts a path of the host, or another container's"
+            for place in ("hostPath", "fromContainer"):
+                if mount.get(place):
+                    yield f"{container['name']} mounts what is the host's or another container's by {place}"
+            if "docker.sock" in str(mount):
+                yield f"{container['name']} could tell the engine what to do"
 
 
 def one_private_network(stack: Stack) -> Iterator[str]:
     networks = [resource for resource in stack.resources if resource["type"] == NETWORK]
     names = [network["inputs"].get("name") for network in networks]
-    if len(networks) != 1 or networks[0]["inputs"].get("driver") != "bridge" or networks[0]["inputs"].get("attachable"):
-        yield f"{stack.name} has other networks than one bridge of its own: {names}"
+    if len(networks) != 1:
+        yield f"{stack.name} has other networks than one of its own: {names}"
+    for network in networks:
+        if network["inputs"].get("driver") != "bridge":
+            yield f"{network['name']} reaches further than this machine"
+        if network["inputs"].get("attachable"):
+            yield f"{network['name']} takes in containers of others"
     for container in services(stack):
         joined = container["inputs"].get("networksAdvanced", [])
         if [network.get("name") for network in joined] != names[:1]:
@@ -184,13 +204,15 @@ def one_private_network(stack: Stack) -> Iterator[str]:
 
 
 def seeds_never_run(stack: Stack) -> Iterator[str]:
-    harmless = {"start": False, "mustRun": False, "networkMode": "none", "restart": "no"}
+    harmless = {"start": False, "mustRun": False, "networkMode": "none", "restart": "no", "entrypoints": ["true"]}
     for container in seeds(stack):
         inputs = container["inputs"]
-        if any(inputs.get(key) != value for key, value in harmless.items()):
-            yield f"{container['name']} is called a seed, so nothing watches it, but it can start"
-        if any(inputs.get(key) for key in ("ports", "networksAdvanced", "healthcheck", "command")):
-            yield f"{container['name']} is called a seed, but is made to serve"
+        for key, value in harmless.items():
+            if inputs.get(key) != value:
+                yield f"{container['name']} is called a seed, so nothing watches it, but its {key} isn't {value}"
+        for key in ("ports", "networksAdvanced", "healthcheck", "command", "envs"):
+            if inputs.get(key):
+                yield f"{container['name']} is called a seed, but is made to serve: it has {key}"
 
 
 def everything_is_labelled(stack: Stack) -> Iterator[str]:
@@ -208,8 +230,10 @@ def names_tell_stacks_apart(stack: Stack) -> Iterator[str]:
     for resource in stack.resources:
         if resource["type"] in {CONTAINER, VOLUME, NETWORK}:
             name = resource["inputs"].get("name", "")
-            if not re.match(rf"atlas-{re.escape(stack.name)}(-|\Z)", name) or (resource["type"], name) in taken:
+            if not re.match(rf"atlas-{re.escape(stack.name)}(-|\Z)", name):
                 yield f"{resource['name']} is called {name} on the engine, as another stack's may be"
+            if (resource["type"], name) in taken:
+                yield f"{resource['name']} is called {name} on the engine, as another one of this stack is"
             taken.add((resource["type"], name))
 
 
@@ -219,16 +243,15 @@ def images_are_pinned(stack: Stack) -> Iterator[str]:
             yield f"{resource['name']} can be another image tomorrow: {resource['inputs'].get('name')}"
         if resource["type"] == BUILT_IMAGE:
             base = resource["inputs"].get("build", {}).get("args", {}).get("BASE", "")
-            if not is_pinned(base):
+            if not is_pinned(base) and base not in ROLLING.get(stack.name, set()):
                 yield f"{resource['name']} starts from an image that can be another one tomorrow: {base}"
 
 
 def is_pinned(reference: str) -> bool:
-    """Whether an image's name has a digest, or a tag that says more than the newest."""
+    """Whether an image's name has a digest, or a tag that names a version or a day."""
     if re.search(r"@sha256:[0-9a-f]{64}\Z", reference):
         return True
-    _, colon, tag = reference.rpartition("/")[2].partition(":")
-    return bool(colon and tag) and tag != "latest"
+    return bool(re.search(r":[^/]*\d[^/]*\Z", reference))
 
 
 def images_are_built_from_the_program(stack: Stack) -> Iterator[str]:
@@ -237,24 +260,39 @@ def images_are_built_from_the_program(stack: Stack) -> Iterator[str]:
         if resource["type"] == BUILT_IMAGE:
             build = resource["inputs"].get("build", {})
             context = PurePosixPath(build.get("context", "/"))
-            if ours not in context.parents or ".." in context.parts or "dockerfile" in build:
+            if ours not in context.parents or ".." in context.parts:
                 yield f"{resource['name']} is built from {context}, not from a directory of infra/images"
+            if "dockerfile" in build:
+                yield f"{resource['name']} is built by {build['dockerfile']}, which may lie anywhere"
 
 
 def secrets_stay_in_seeds(stack: Stack) -> Iterator[str]:
-    keys = {form: key for key, text in stack.planted.items() for form in _shapes(text)}
-    any_form = re.compile("|".join(map(re.escape, keys)))
+    planted = tuple(stack.planted.items())
     for resource in stack.resources:
-        if not any_form.search(str(resource)):  # the walk takes its time
-            continue
-        for place, text, is_secret in _texts(resource, ()):
-            for key in sorted({keys[form] for form in any_form.findall(text)}):
-                path = ".".join(map(str, place))
-                carried = place[:2] == ("inputs", "uploads") and place[3:] == ("content",) and is_seed(resource)
-                if not carried:
-                    yield f"{resource['name']} shows {key} in {path}"
-                elif not is_secret:
-                    yield f"{resource['name']} leaves {key} in {path} to plain state"
+        yield from _shown(json.dumps(resource), planted)
+
+
+@functools.cache  # the walk takes its time, and most resources are looked at again and again
+def _shown(recorded: str, planted: tuple[tuple[str, str], ...]) -> list[str]:
+    resource, found = json.loads(recorded), []
+    keys, any_form = _forms(planted)
+    if not any_form.search(str(resource)):
+        return []
+    for place, text, is_secret in _texts(resource, ()):
+        for key in sorted({keys[form] for form in any_form.findall(text)}):
+            path = ".".join(map(str, place))
+            carried = place[:2] == ("inputs", "uploads") and place[3:] == ("content",) and is_seed(resource)
+            if not carried:
+                found.append(f"{resource['name']} shows {key} in {path}")
+            elif not is_secret:
+                found.append(f"{resource['name']} leaves {key} in {path} to plain state")
+    return found
+
+
+@functools.cache
+def _forms(planted: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], re.Pattern[str]]:
+    keys = {form: key for key, text in planted for form in _shapes(text)}
+    return keys, re.compile("|".join(map(re.escape, keys)))
 
 
 def _shapes(text: str) -> Iterator[str]:
@@ -295,9 +333,13 @@ def volumes_are_not_shared(stack: Stack) -> Iterator[str]:
     for group in (services(stack), seeds(stack)):
         owners: dict[str, str] = {}
         for container in group:
+            if any("volumeName" not in mount for mount in container["inputs"].get("volumes", [])):
+                yield f"{container['name']} mounts what isn't a named volume"
             for volume in sorted(mounted(container)):
-                if volume not in declared or owners.setdefault(volume, container["name"]) != container["name"]:
-                    yield f"{container['name']} mounts {volume}, another one's or nobody's"
+                if volume not in declared:
+                    yield f"{container['name']} mounts {volume}, which isn't the stack's"
+                if owners.setdefault(volume, container["name"]) != container["name"]:
+                    yield f"{container['name']} mounts {volume}, which is {owners[volume]}'s"
 
 
 SECURITY: tuple[Property, ...] = (

@@ -1,8 +1,10 @@
-"""Load the whole Pulumi program of one stack under mocks and print what it asked the engine for, as JSON.
+"""Load the whole Pulumi program of one stack under mocks and tell what it asked the engine for.
 
-A process of its own for each stack: Pulumi's runtime keeps its state in globals. ``stacks.py`` starts it.
-Standard input: ``{"program": …, "stack": …, "config": {key: text}, "secrets": [key, …]}``, keys without namespace.
-Settings that can't be used end it with exit code 1 and their sentences on standard error, as the real CLI shows them.
+A process of its own for each stack: Pulumi's runtime keeps its state in globals. ``stacks.py`` has one forked from a
+process that has loaded Pulumi, which takes most of the time.
+
+As a program it takes the arguments of ``record`` from standard input, as a JSON object, and prints the record. Settings
+that can't be used end it with exit code 1 and their sentences on standard error, as the real CLI shows them.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import runpy
 import sys
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -97,22 +99,32 @@ def resource(request: resource_pb2.RegisterResourceRequest) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Read the request, load the program, print the record."""
-    asked = json.load(sys.stdin)
+def record(program: str, stack: str, config: dict[str, str], secrets: list[str], docker_host: str = "") -> str:
+    """Load the program and give its record, as JSON.
+
+    Args:
+        program: its directory.
+        stack: the stack's name.
+        config: Pulumi's configuration, keys without namespace.
+        secrets: those keys of it that are encrypted.
+        docker_host: what ``DOCKER_HOST`` says.
+
+    Raises:
+        pulumi.RunError: settings that can't be used, in the sentences that the real CLI shows.
+    """
+    os.environ["DOCKER_HOST"] = docker_host
     asyncio.set_event_loop(asyncio.new_event_loop())
     recorder = Recorder()
-    mocks.set_mocks(Engine(), project="atlas", stack=asked["stack"], preview=False, monitor=recorder)
+    mocks.set_mocks(Engine(), project="atlas", stack=stack, preview=False, monitor=recorder)
     pulumi.runtime.set_all_config(
-        {f"atlas:{key}": text for key, text in asked["config"].items()}, [f"atlas:{key}" for key in asked["secrets"]]
+        {f"atlas:{key}": text for key, text in config.items()}, [f"atlas:{key}" for key in secrets]
     )
     exports: dict[str, Any] = {}
     pulumi.export = exports.__setitem__  # type: ignore[assignment]
-    program = Path(asked["program"])
-    sys.path.insert(0, str(program))
+    sys.path.insert(0, program)
 
     def load() -> None:
-        runpy.run_path(str(program / "__main__.py"), run_name="__main__")
+        runpy.run_path(f"{program}/__main__.py", run_name="__main__")
 
     async def run() -> dict[str, Any]:
         await run_pulumi_func(load)
@@ -122,12 +134,17 @@ def main() -> None:
             for name, output in outputs.items()
         }
 
+    outputs = asyncio.get_event_loop().run_until_complete(run())
+    return json.dumps({"resources": list(recorder.recorded.values()), "outputs": outputs})
+
+
+def main() -> None:
+    """Read the request, load the program, print the record."""
     try:
-        outputs = asyncio.get_event_loop().run_until_complete(run())
+        print(record(**json.load(sys.stdin)))  # noqa: T201
     except pulumi.RunError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(1)
-    json.dump({"resources": list(recorder.recorded.values()), "outputs": outputs}, sys.stdout)
 
 
 if __name__ == "__main__":

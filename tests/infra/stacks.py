@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import json
-import os
+import multiprocessing
 import secrets
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
+from pulumi import RunError
+from record import record as of_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,29 +94,26 @@ def config(**given: Any) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
-def record(stack: str, given: Mapping[str, str], program: Path = PROGRAM, **environment: str) -> Stack:
-    """Load the program as Pulumi would.
+def record(stack: str, given: Mapping[str, str], program: Path = PROGRAM, docker_host: str = "") -> Stack:
+    """Load the program as Pulumi would, where ``DOCKER_HOST`` says this.
 
     Raises:
         RefusedError: it ended with a sentence for its user.
     """
     planted = {key: text for key, text in given.items() if key in SECRETS}
-    asked = {"program": str(program), "stack": stack, "config": dict(given), "secrets": list(planted)}
-    surroundings = {key: value for key, value in os.environ.items() if key != "DOCKER_HOST"}
-    recorder = Path(__file__).with_name("record.py")
-    done = subprocess.run(
-        [sys.executable, str(recorder)],
-        input=json.dumps(asked),
-        env=surroundings | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RefusedError(done.stderr)
-    recorded = json.loads(done.stdout)
+    asked = _processes().submit(of_program, str(program), stack, dict(given), list(planted), docker_host)
+    try:
+        recorded = json.loads(asked.result(timeout=60))
+    except RunError as error:
+        raise RefusedError(str(error)) from None
     return Stack(stack, _binds(stack, given, program), planted, recorded["resources"], recorded["outputs"])
+
+
+@functools.cache
+def _processes() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pulumi_docker", "pulumi.runtime.mocks", "yaml", "msgspec"])
+    return ProcessPoolExecutor(mp_context=context, max_tasks_per_child=1)
 
 
 def _binds(stack: str, given: Mapping[str, str], program: Path) -> dict[str, str]:

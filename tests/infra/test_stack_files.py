@@ -10,7 +10,7 @@ import pytest
 import stacks
 from settings_support import accepted, refusal
 
-from atlas_infra.settings import Settings
+from atlas_infra.settings import Certificates, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,4 +77,4 @@ def test_refuses_a_directory_for_a_stack_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "config:\n", "encryptionsalt: v1:abc\n"])
 def test_takes_a_stack_file_that_says_nothing(tmp_path: Path, content: str) -> None:
     taken = accepted(program=written(tmp_path, content))
-    assert msgspec.structs.replace(taken, certificates={}) == Settings()
+    assert msgspec.structs.replace(taken, certificates=Certificates()) == Settings()

@@ -106,18 +106,20 @@ def health_is_waited_for(stack: Stack) -> Iterator[str]:
     for container in services(stack):
         check = container["inputs"].get("healthcheck", {})
         tests = check.get("tests", [])
-        if len(tests) < 2 or tests[0] not in {"CMD", "CMD-SHELL"} or not check.get("retries"):
+        if len(tests) < 2 or tests[0] not in {"CMD", "CMD-SHELL"}:
             yield f"{container['name']} has no health check"
-        elif container["inputs"].get("wait") is not True or container["inputs"].get("waitTimeout", 0) < patience_s(
-            check
-        ):
+        if not check.get("retries"):
+            yield f"{container['name']} has a health check that gives up when the engine likes"
+        if container["inputs"].get("wait") is not True:
+            yield f"{container['name']} isn't waited for"
+        if container["inputs"].get("waitTimeout", 0) < patience_s(check):
             yield f"{container['name']} isn't waited for until its health check may give up"
 
 
 def patience_s(check: Resource) -> float:
     """Seconds after which a container that never gets well is called unhealthy."""
     start, interval, timeout = (seconds(check.get(key, "0s")) or 0 for key in ("startPeriod", "interval", "timeout"))
-    return float(start + check["retries"] * (interval + timeout))
+    return float(start + check.get("retries", 0) * (interval + timeout))
 
 
 def health_checks_tell_the_truth(stack: Stack) -> Iterator[str]:
@@ -142,10 +144,11 @@ def services_may_stop_in_peace(stack: Stack) -> Iterator[str]:
 def images_are_kept(stack: Stack) -> Iterator[str]:
     for resource in stack.resources:
         inputs = resource["inputs"]
-        if resource["type"] == PULLED_IMAGE and (
-            inputs.get("keepLocally") is not True or any(inputs.get(key) for key in ("pullTriggers", "forceRemove"))
-        ):
-            yield f"{resource['name']} is pulled though it is there, or removed with the stack"
+        if resource["type"] == PULLED_IMAGE:
+            if inputs.get("keepLocally") is not True or inputs.get("forceRemove"):
+                yield f"{resource['name']} is removed with the stack"
+            if inputs.get("pullTriggers"):
+                yield f"{resource['name']} is pulled though it is there"
         if resource["type"] == BUILT_IMAGE and (inputs.get("skipPush") is not True or "registry" in inputs):
             yield f"{resource['name']} is pushed to a registry"
 

@@ -6,108 +6,24 @@ Columns that say when or with what a record arrived differ; the models' YAML nam
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from equal_builds_support import Delivery, Warehouse, different, fixture_warehouse, git, hashes  # noqa: F401
 
 from atlas.collectors.git import collect_repository
 from atlas.database import connect
-from atlas.landing import land_lines, prepare
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from psycopg.rows import TupleRow
 
-    from atlas.settings import Settings
-
     Connection = psycopg.Connection[TupleRow]
-
-SCHEMAS = ("chart", "navigate_base")
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One batch: JSON lines of a source."""
-
-    source: str
-    lines: tuple[bytes, ...]
-
-
-@dataclass(frozen=True)
-class Warehouse:
-    """A database, and dbt upon it."""
-
-    project: Path
-    settings: Settings
-    connection: Connection
-    environment: dict[str, str]
-
-    def land(self, deliveries: Sequence[Delivery]) -> None:
-        """Land each as a batch."""
-        sources = load_sources(self.project)
-        for number, delivery in enumerate(deliveries):
-            source = sources[delivery.source]
-            prepare(self.connection, source)
-            with self.connection.transaction():
-                land_lines(self.connection, source, delivery.lines, name=f"delivery {number}")
-
-    def dbt(self) -> list[str]:
-        """Arguments of a run of all models."""
-        return ["--quiet", "run", "--project-dir", str(self.project), "--profiles-dir", str(self.project / "profiles")]
-
-    def build(self, *selection: str) -> None:
-        """Run dbt in this process, which has loaded it already."""
-        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
-
-        outcome = dbtRunner().invoke([*self.dbt(), *selection])
-        assert outcome.success, outcome.exception
-
-    def start_build(self) -> subprocess.Popen[str]:
-        """Run dbt in a process of its own, which can be killed."""
-        command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *self.dbt()]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
-
-    def empty(self) -> None:
-        """Forget all that was landed and built."""
-        for source in load_sources(self.project).values():
-            prepare(self.connection, source)
-        self.connection.execute(EMPTIED)
-
-
-EMPTIED = """
-    drop schema chart, navigate, navigate_base cascade;
-    create schema chart; create schema navigate; create schema navigate_base;
-    truncate explore.raw_crm__customers, explore.raw_git__commits, explore.raw_git__refs;
-    truncate explore.batches, explore.quarantine, pipeline.batches_read restart identity cascade
-"""
-
-
-@pytest.fixture
-def warehouse(
-    settings: Settings, connection: Connection, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Warehouse:
-    """An empty one."""
-    environment = {
-        "ATLAS_DATABASE_URL": str(settings.database_url),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return Warehouse(project, settings, connection, environment | {"HOME": str(tmp_path)})
 
 
 @pytest.fixture
@@ -118,7 +34,7 @@ def days(warehouse: Warehouse, project: Path, tmp_path: Path) -> list[list[Deliv
     found = [[delivery] for delivery in customers]
     for number, commands in enumerate(HISTORY):
         for command in commands:
-            git(tmp_path / "repository", number, *command)
+            git(tmp_path / "repository", f"2025-03-{3 + number:02d}T12:00:00Z", *command)
         before = last_batch(warehouse.connection)
         collect_repository(warehouse.connection, load_sources(project), tmp_path / "repository")
         found[number] += collected(warehouse.connection, before)
@@ -143,23 +59,6 @@ HISTORY: tuple[list[tuple[str, ...]], ...] = (
 )
 
 
-def git(path: Path, day: int, *arguments: str) -> None:
-    path.mkdir(exist_ok=True)
-    moment = f"2025-03-{3 + day:02d}T12:00:00Z"
-    environment = {
-        "PATH": "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin",
-        "HOME": str(path),
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_COMMITTER_NAME": f"Committer {day}",
-        "GIT_COMMITTER_EMAIL": "committer@example.org",
-        "GIT_AUTHOR_NAME": "Author",
-        "GIT_AUTHOR_EMAIL": "author@example.org",
-        "GIT_COMMITTER_DATE": moment,
-        "GIT_AUTHOR_DATE": moment,
-    }
-    subprocess.run(["git", *arguments], cwd=path, env=environment, check=True, capture_output=True)
-
-
 def last_batch(connection: Connection) -> int:
     row = connection.execute("select coalesce(max(batch_id), 0) from explore.batches").fetchone()
     assert row is not None
@@ -178,45 +77,6 @@ def collected(connection: Connection, after: int) -> list[Delivery]:
     return deliveries
 
 
-def stamps(warehouse: Warehouse) -> set[tuple[str, str]]:
-    """Model and column of each run-time stamp that the YAML names, by the manifest that dbt wrote."""
-    target = warehouse.environment["DBT_TARGET_PATH"]
-    with open(f"{target}/manifest.json") as file:  # noqa: PTH123
-        manifest = json.load(file)
-    return {
-        (node["name"], name)
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        for name, column in node["columns"].items()
-        if column["config"].get("meta", {}).get("run_stamp")
-    }
-
-
-def hashes(warehouse: Warehouse) -> dict[str, Any]:
-    """A hash of each table's rows and of each of its columns, stamps apart."""
-    left_out = stamps(warehouse)
-    assert left_out
-    found: dict[str, Any] = {}
-    columns: dict[str, list[str]] = {}
-    for schema, table, column in warehouse.connection.execute(
-        "select c.table_schema, c.table_name, quote_ident(c.column_name) from information_schema.columns c"
-        " inner join pg_class p on p.oid = format('%%I.%%I', c.table_schema, c.table_name)::regclass"
-        " where c.table_schema = any(%s) and not p.relispartition and p.relkind in ('r', 'p')"
-        " order by 1, 2, c.ordinal_position",
-        [list(SCHEMAS)],
-    ).fetchall():
-        if (table, column) not in left_out:
-            columns.setdefault(f"{schema}.{table}", []).append(column)
-    for table, names in columns.items():
-        for expression in (*names, f"({', '.join(names)})"):
-            (value,) = warehouse.connection.execute(
-                f"select (count(*), md5(string_agg(v, '|' order by v)))::text"
-                f" from (select coalesce({expression}::text, 'NULL') as v from {table}) as t"
-            ).fetchall()[0]
-            found[f"{table} {expression}"] = value
-    return found
-
-
 def test_five_ways_to_build_give_the_same_tables(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
     ways = {
         way.__name__: way for way in (in_one_go, day_by_day, killed_and_tried_again, shuffled, facts_before_dimensions)
@@ -229,8 +89,7 @@ def test_five_ways_to_build_give_the_same_tables(warehouse: Warehouse, days: lis
     expected = results.pop("in_one_go")
     assert len(expected) > 100
     for name, result in results.items():
-        different = {key for key in expected | result if expected.get(key) != result.get(key)}
-        assert not different, f"{name} differs from one go in {sorted(different)}"
+        assert different(expected, result) == [], f"{name} differs from one go"
 
 
 def in_one_go(warehouse: Warehouse, days: list[list[Delivery]]) -> None:

@@ -1,4 +1,4 @@
-"""The guides to history name the test that holds each rule; here, that there is such a test."""
+"""The guides to history and partitions name the test that holds each rule; here, that there is such a test."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("guide", "fewest"), [("history", 31), ("facts", 15)])
-def test_the_tests_that_the_guide_names_exist(guide: str, fewest: int) -> None:
+@pytest.mark.parametrize(
+    ("guide", "place", "fewest"), [("history", "history", 35), ("facts", "history", 16), ("partitions", "", 12)]
+)
+def test_the_tests_that_the_guide_names_exist(guide: str, place: str, fewest: int) -> None:
     text = (ROOT / "docs" / "guides" / f"{guide}.md").read_text()
     named = set(re.findall(r"`(test_\w+)`", text))
-    tests = "".join(path.read_text() for path in (ROOT / "tests" / "integration" / "history").glob("test_*.py"))
+    tests = "".join(path.read_text() for path in (ROOT / "tests" / "integration" / place).glob("test_*.py"))
     written = set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
     assert len(named) >= fewest
     assert named <= written, named - written

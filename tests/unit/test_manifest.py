@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[2]
 LAYERS = ["explore", "chart", "navigate"]
 DIMENSIONS = {"completeness", "uniqueness", "validity", "consistency", "accuracy", "timeliness"}
 # Fewer than these and something has stopped being parsed. Raise them with the project.
-FEWEST_DATA_TESTS = 58
+FEWEST_DATA_TESTS = 60
 FEWEST_UNIT_TESTS = 10
 
 PROFILE = """
@@ -93,9 +93,36 @@ def test_names_tell_the_layer(manifest: Any) -> None:
         assert re.fullmatch(patterns[layer_of(manifest, model.unique_id)], model.name), model.name
 
 
+def without_a_dimension(manifest: Any) -> list[str]:
+    return [t.name for t in nodes_of(manifest, "test") if t.config.meta.get("quality_dimension") not in DIMENSIONS]
+
+
 def test_every_data_test_has_a_quality_dimension(manifest: Any) -> None:
-    without = [t.name for t in nodes_of(manifest, "test") if t.config.meta.get("quality_dimension") not in DIMENSIONS]
-    assert without == []
+    assert without_a_dimension(manifest) == []
+
+
+def test_the_dimension_rule_finds_what_breaks_it(manifest: Any) -> None:
+    def first(**attributes: str | None) -> Any:
+        return next(
+            node
+            for node in nodes_of(manifest, "test")
+            if all(str(getattr(node, name, None)).startswith(str(value)) for name, value in attributes.items())
+        )
+
+    broken = [
+        first(file_key_name="sources."),
+        first(attached_node="snapshot."),
+        first(attached_node="model."),
+        first(test_metadata=None),
+    ]
+    kept = [node.config.meta for node in broken]
+    try:
+        for node, meta in zip(broken, ({}, {"quality_dimension": "beauty"}, {}, {"weight": 1}), strict=True):
+            node.config.meta = meta
+        assert set(without_a_dimension(manifest)) == {node.name for node in broken}
+    finally:
+        for node, meta in zip(broken, kept, strict=True):
+            node.config.meta = meta
 
 
 def test_every_singular_test_says_what_it_is_about(manifest: Any) -> None:
@@ -181,14 +208,12 @@ def test_versions_that_facts_take_are_joined_and_tested(manifest: Any) -> None:
 
 
 def test_every_history_tests_its_keys(manifest: Any) -> None:
-    tested = {
-        parent
-        for node in nodes_of(manifest, "test")
-        if getattr(node, "test_metadata", None) and node.test_metadata.name == "every_event_has_its_key"
-        for parent in node.depends_on.nodes
-    }
-    histories = {model.unique_id for model in nodes_of(manifest, "model") if model.config.materialized == "scd2"}
-    assert tested == histories
+    tests = [node for node in nodes_of(manifest, "test") if getattr(node, "test_metadata", None)]
+    histories = {m.unique_id: m for m in nodes_of(manifest, "model") if m.config.materialized == "scd2"}
+    for name in ("every_event_has_its_key", "no_keys_look_alike"):
+        tested = {node.attached_node: node.test_metadata for node in tests if node.test_metadata.name == name}
+        assert tested.keys() == histories.keys(), name
+    assert all(test.kwargs["unique_key"] == histories[id_].config.unique_key for id_, test in tested.items())
 
 
 def test_nothing_works_outside_of_the_publication_hook(manifest: Any) -> None:

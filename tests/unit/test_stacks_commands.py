@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -14,10 +18,11 @@ from typing import Any
 import pytest
 import yaml
 
+from atlas.cli import main
 from atlas.errors import ServiceError, UsageError
 from atlas.settings import Settings
 from atlas.stacks import health, workspace
-from atlas.stacks.operate import _require_free_ports
+from atlas.stacks.operate import _remove_strays, _require_free_ports, _require_let_go
 from atlas.stacks.place import place_of
 from atlas_infra.checks import load_settings
 
@@ -49,14 +54,32 @@ def fixture_environment(tmp_path: Path, project: Path) -> dict[str, str]:
     }
 
 
-def run(
-    environment: dict[str, str], *arguments: str, typed: str = "", cwd: Path | None = None
+def run_program(
+    environment: dict[str, str], *arguments: str, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [ATLAS, *arguments], env=environment, cwd=cwd, input=typed, capture_output=True, text=True, check=False
-    )
+    """The installed program, which takes a second to load."""
+    done = subprocess.run([ATLAS, *arguments], env=environment, cwd=cwd, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     return done
+
+
+def run(environment: dict[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The same, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        for name in os.environ.keys() - environment.keys():
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["atlas", *arguments])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as end:
+            main()
+    return subprocess.CompletedProcess(arguments, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def complaints(done: subprocess.CompletedProcess[str], exit_code: int) -> list[str]:
@@ -81,13 +104,17 @@ def test_without_pulumi(environment: dict[str, str], tmp_path: Path, command: st
     assert not (tmp_path / "home").exists()
 
 
+def test_without_pulumi_as_installed(environment: dict[str, str]) -> None:
+    assert run_program(environment, "up").stderr == run(environment, "up").stderr
+
+
 @pytest.mark.parametrize("package", ["cryptography", "pulumi", "pulumi_docker"])
 def test_without_the_python_packages(environment: dict[str, str], tmp_path: Path, package: str) -> None:
     # As if it weren't installed: this one is found first, and is none.
     module = tmp_path / "hidden" / f"{package}.py"
     module.parent.mkdir()
     module.write_text(f"raise ModuleNotFoundError('No module named {package}', name='{package}')\n")
-    (sentence,) = complaints(run(environment | {"PYTHONPATH": str(module.parent)}, "up"), 3)
+    (sentence,) = complaints(run_program(environment | {"PYTHONPATH": str(module.parent)}, "up"), 3)
     assert f"The Python package {package} isn't installed" in sentence
     assert "atlas-data-platform[infra]" in sentence
 
@@ -110,7 +137,7 @@ def test_a_project_without_a_program(environment: dict[str, str], project: Path)
 
 def test_outside_of_any_project(environment: dict[str, str], tmp_path: Path) -> None:
     del environment["ATLAS_PROJECT"]
-    (sentence,) = complaints(run(environment, "up", cwd=tmp_path), 2)
+    (sentence,) = complaints(run_program(environment, "up", cwd=tmp_path), 2)
     assert sentence.startswith("There is no dbt_project.yml in")
 
 
@@ -174,7 +201,10 @@ def test_a_stack_that_nobody_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
     with pytest.raises(UsageError) as caught:
         workspace.select(place_of("typo", Settings(tmp_path, None, None, PROJECT)))
-    assert str(caught.value) == "There is no stack typo yet. Make it: atlas up --stack typo"
+    assert str(caught.value) == (
+        "There is no stack typo yet. Make it: atlas up --stack typo "
+        "(or, if plain Pulumi made it elsewhere, set PULUMI_BACKEND_URL)"
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -210,7 +240,140 @@ def test_a_port_that_another_program_has(tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(UsageError) as caught:
             _require_free_ports(place, settings)
     said = str(caught.value)
-    assert said.startswith(
-        f"atlas:postgres.port is {port}, but 127.0.0.1:{port} can't be had: Address already in use. "
+    start, _, command = said.partition(" Free it, or take another port: ")
+    assert start == f"atlas:postgres.port is {port}, but 127.0.0.1:{port} can't be had: Address already in use."
+    # Works on a stack without a file of its own, and before the stack is there.
+    said_so = re.fullmatch(
+        r'atlas up --stack local --init-only && eval "\$\(atlas env --stack local\)" && '
+        r"pulumi config set --path atlas:postgres\.port (\d+) -C (\S+)",
+        command,
     )
-    assert said.endswith("Free it, or take another in infra/Pulumi.local.yaml.")
+    assert said_so is not None, command
+    assert said_so[2] == str(PROJECT / "infra")
+    with socket.create_server(("127.0.0.1", int(said_so[1]))):
+        pass
+
+
+def test_offers_no_port_that_another_service_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "publishers", lambda *_: "")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        given = {"postgres": json.dumps({"port": port}), "redis": json.dumps({"port": port + 1})}
+        with pytest.raises(UsageError) as caught:
+            _require_free_ports(place_of("local", Settings(tmp_path, None, None, PROJECT)), load_settings("x", given))
+    offered = re.search(r"atlas:postgres\.port (\d+) -C", str(caught.value))
+    assert offered is not None
+    assert int(offered[1]) > port + 1
+
+
+def install_pulumi(environment: dict[str, str], version: str) -> None:
+    """A command that has a version and the Docker provider; what it is asked for is written down."""
+    pulumi = Path(environment["PATH"]) / "pulumi"
+    pulumi.write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >>{shlex.quote(str(Path(environment["HOME"]) / "asked"))}\n'
+        f'[ "$1" = version ] && echo {version} && exit 0\n'
+        'case "$*" in *"stack select"*) exit 0;; *"stack output"*) echo "error: $OUTPUT" >&2; exit 1;; esac\n'
+        '[ "$1 $2" = "plugin ls" ] && echo "docker  resource  5.2.0" && exit 0\n'
+        'echo "error: this test goes no further" >&2; exit 1\n'
+    )
+    pulumi.chmod(0o755)
+
+
+@pytest.fixture(name="with_pulumi")
+def fixture_with_pulumi(environment: dict[str, str]) -> dict[str, str]:
+    """Of a user who has Pulumi's command line and its Docker provider."""
+    install_pulumi(environment, "v3.208.0")
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("v3.207.0", "Pulumi's command line is v3.207.0, older than v3.208. Upgrade it; "),
+        ("v2.999.1", "Pulumi's command line is v2.999.1, older than"),
+        ("", "The pulumi command doesn't work: "),
+        ("nonsense", "The pulumi command doesn't work: "),
+    ],
+)
+def test_a_pulumi_that_is_too_old_or_broken(
+    environment: dict[str, str], tmp_path: Path, version: str, said: str
+) -> None:
+    install_pulumi(environment, version)
+    (sentence,) = complaints(run(environment, "up"), 3)
+    assert sentence.startswith(said)
+    assert not (tmp_path / "home").exists()
+
+
+def test_without_docker_nothing_is_left_behind(with_pulumi: dict[str, str], tmp_path: Path, project: Path) -> None:
+    before = sorted(project.rglob("*"))
+    (sentence,) = complaints(run(with_pulumi, "up"), 3)
+    assert sentence == f"There is no docker command on the PATH. Install Docker, then see {GUIDE}."
+    assert not (tmp_path / "home").exists()
+    assert sorted(project.rglob("*")) == before
+    # Pulumi was asked for its providers, and for nothing that makes a stack.
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [line.partition(" --")[0] for line in asked] == ["version", "plugin ls"]
+
+
+def test_making_the_secrets_alone_needs_no_docker(with_pulumi: dict[str, str], tmp_path: Path) -> None:
+    done = run(with_pulumi, "up", "--init-only")
+    assert "docker" not in done.stderr
+    assert (tmp_path / "home" / "stacks" / "local" / "passphrase").exists()
+    assert "stack init local" in (tmp_path / "asked").read_text()
+
+
+def test_a_passphrase_that_is_wrong(with_pulumi: dict[str, str], tmp_path: Path) -> None:
+    directory = tmp_path / "home" / "stacks" / "local"
+    directory.mkdir(parents=True)
+    (tmp_path / "home" / "pulumi").mkdir()
+    (directory / "Pulumi.local.yaml").touch()
+    (directory / "passphrase").write_text("of another stack")
+    (sentence,) = complaints(run(with_pulumi | {"OUTPUT": "incorrect passphrase"}, "env", "--stack", "local"), 3)
+    assert sentence.startswith(f"The passphrase of stack local is wrong: {directory / 'passphrase'} or ")
+    assert not (directory / "env").exists()
+
+
+def test_a_service_that_is_run_elsewhere_while_the_stack_holds_its_data(tmp_path: Path) -> None:
+    place = place_of("local", Settings(tmp_path, None, None, PROJECT))
+    start, volume = "urn:pulumi:local::atlas::atlas:service:", "docker:index/volume:Volume"
+    held = [
+        {"urn": f"{start}{service}${volume}::{name}", "type": volume, "protect": name.endswith("-data")}
+        for service, name in (("Redis", "redis-data"), ("Redis", "redis-secrets"), ("ObjectStore", "object-store-data"))
+    ]
+    elsewhere = {"redis": json.dumps({"mode": "external", "host": "cache.example.com"})}
+    with pytest.raises(UsageError) as caught:
+        _require_let_go(place, load_settings("local", elsewhere), held)
+    said = str(caught.value)
+    assert said.startswith(
+        "Stack local still holds volume redis-data of a service that its settings have run elsewhere. "
+    )
+    assert said.endswith(
+        'eval "$(atlas env --stack local)" && '
+        f"pulumi state unprotect --yes '{start}Redis${volume}::redis-data' -C {PROJECT / 'infra'}"
+    )
+    # Let go of, or at home.
+    _require_let_go(place, load_settings("local", elsewhere), [held[0] | {"protect": False}, *held[1:]])
+    _require_let_go(place, load_settings("local", {}), held)
+
+
+def test_what_the_stack_does_not_know_of_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(
+        "#!/bin/sh\n"
+        f'echo "$*" >>{shlex.quote(str(tmp_path / "asked"))}\n'
+        'case "$1 $2" in "ps --all") echo "c1 atlas-local-redis"; echo "c2 atlas-local-old";; '
+        '"network ls") echo "n1 atlas-local"; echo "n2 atlas-local";; esac\n'
+    )
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said: list[str] = []
+    place = place_of("local", Settings(tmp_path, None, None, PROJECT))
+    _remove_strays(place, [{"urn": "stack"}, {"id": "c1"}, {"id": "n1"}], None, said.append)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [line for line in asked if " rm" in line or line.startswith("rm")] == ["rm --force c2", "network rm n2"]
+    assert all("label=atlas.stack=local" in line for line in asked if line.startswith(("ps", "network ls")))
+    assert [line.split(",")[0].strip() for line in said] == [
+        "removed container atlas-local-old",
+        "removed network atlas-local",
+    ]

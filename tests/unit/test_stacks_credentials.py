@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from atlas.errors import UsageError
@@ -56,10 +57,11 @@ def test_what_is_made_passes_the_program_s_checks(stack: str) -> None:
         key.removeprefix("atlas:") for key, (_, is_secret) in wanted.items() if is_secret
     }
     complete = load(stack, namespaced(completed(stack, known)), secret)
+    held = msgspec.to_builtins(complete.certificates)
     for name in containers(settings):
         if name in ALIASES:
             hosts = [ALIASES[name], "localhost", "127.0.0.1", settings.host]
-            assert is_good(complete.certificates[name], complete.certificates["ca"], hosts)
+            assert is_good(held[name], held["ca"], hosts)
     # And nothing but certificates is kept in plain text.
     assert all(
         is_secret or (key.startswith("atlas:certificates.") and "PRIVATE" not in value)

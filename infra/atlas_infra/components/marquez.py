@@ -11,7 +11,7 @@ from atlas_infra.components.postgres import MARQUEZ
 from atlas_infra.images import image_id
 from atlas_infra.service import SECRETS, PublishedPort, Service, run
 from atlas_infra.settings import ContainerMarquez, ExternalMarquez, MarquezDatabase
-from atlas_infra.site import in_url
+from atlas_infra.site import in_url, known
 
 if TYPE_CHECKING:
     from atlas_infra.components.postgres import Postgres
@@ -27,7 +27,16 @@ HEAP_SHARE = 0.6
 
 
 class Marquez(pulumi.ComponentResource):
-    """Marquez's API and web page in two containers, or an OpenLineage consumer that is run elsewhere."""
+    """Marquez's API and web page in two containers, or an OpenLineage consumer that is run elsewhere.
+
+    Attributes:
+        endpoint: for clients; ``internal_endpoint`` for containers.
+        web: address of the web page; empty where there is none.
+    """
+
+    endpoint: pulumi.Output[str]
+    internal_endpoint: pulumi.Output[str]
+    web: pulumi.Output[str]
 
     def __init__(
         self,
@@ -40,35 +49,29 @@ class Marquez(pulumi.ComponentResource):
     ) -> None:
         super().__init__("atlas:service:Marquez", name, None, opts)
         if isinstance(settings, ExternalMarquez):
-            self.endpoint = settings.endpoint.rstrip("/")
-            self.internal_endpoint = (settings.internal_endpoint or settings.endpoint).rstrip("/")
-            self.web = settings.web
+            endpoint, internal = settings.endpoint, settings.internal_endpoint or settings.endpoint
+            web = settings.web
         else:
-            host = site.client_host(settings)
-            self.endpoint = f"http://{host}:{settings.port}"
-            self.internal_endpoint = f"http://{name}:{PORT}"
-            self.web = f"http://{host}:{settings.web_port}"
+            host = in_url(site.client_host(settings))
+            endpoint, internal = f"http://{host}:{settings.port}", f"http://{name}:{PORT}"
+            web = f"http://{host}:{settings.web_port}"
             api = run(self._api(name, settings, site, network, postgres), site, self)
             run(self._web(name, settings, site, network, api), site, self)
+        self.endpoint, self.internal_endpoint = known(endpoint.rstrip("/")), known(internal.rstrip("/"))
+        self.web = known(web)
         self.register_outputs({"endpoint": self.endpoint, "web": self.web})
 
     def _api(
         self, name: str, settings: ContainerMarquez, site: Site, network: pulumi.Input[str], postgres: Postgres
     ) -> Service:
-        database = settings.database or MarquezDatabase(
-            host=postgres.internal_host,
-            port=postgres.internal_port,
-            database=MARQUEZ,
-            user=MARQUEZ,
-            ca=postgres.ca,
-        )
+        database = database_of(settings, postgres)
         files: dict[str, pulumi.Input[str]] = {
-            "marquez.yml": site.secrets["marquezDatabasePassword"].apply(
-                lambda password: configuration(database, password)
+            "marquez.yml": pulumi.Output.all(database, site.secrets["marquezDatabasePassword"]).apply(
+                lambda found: configuration(*found)
             ),
         }
-        if database.ca:
-            files["database-ca.crt"] = database.ca
+        if settings.database is None or settings.database.ca:
+            files["database-ca.crt"] = database.apply(lambda found: found.ca)
         return Service(
             name=name,
             image=image_id(name, settings.image, site, self),
@@ -93,6 +96,7 @@ class Marquez(pulumi.ComponentResource):
                 "JAVA_OPTS": f"-Xmx{int(settings.memory * HEAP_SHARE)}m -XX:+UseSerialGC",
                 "HOME": "/tmp",  # noqa: S108 - in the container
             },
+            grace_s=10,  # as below: what it keeps is in PostgreSQL
             after=[postgres.container] if postgres.container is not None and settings.database is None else [],
         )
 
@@ -124,6 +128,15 @@ class Marquez(pulumi.ComponentResource):
             grace_s=10,  # it keeps nothing, and its shell doesn't pass the signal on
             after=[api],
         )
+
+
+def database_of(settings: ContainerMarquez, postgres: Postgres) -> pulumi.Output[MarquezDatabase]:
+    """Where Marquez's data lies: what the settings say, else a database beside Atlas's own."""
+    if settings.database is not None:
+        return known(settings.database)
+    return pulumi.Output.all(host=postgres.internal_host, port=postgres.internal_port, ca=postgres.ca).apply(
+        lambda found: MarquezDatabase(database=MARQUEZ, user=MARQUEZ, **found)
+    )
 
 
 def configuration(database: MarquezDatabase, password: str) -> str:

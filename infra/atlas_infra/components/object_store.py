@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
+import pulumi_docker as docker
 
 from atlas_infra.images import image_id
 from atlas_infra.service import PublishedPort, Service, run
 from atlas_infra.settings import Buckets, ContainerObjectStore, ExternalObjectStore
-from atlas_infra.site import in_url
+from atlas_infra.site import in_url, known
 
 if TYPE_CHECKING:
     from atlas_infra.site import Site
@@ -29,8 +30,23 @@ class ObjectStore(pulumi.ComponentResource):
     one that writes backups.
 
     Attributes:
+        endpoint: for clients; ``internal_endpoint`` for containers.
         container: None where the service is run elsewhere.
     """
+
+    endpoint: pulumi.Output[str]
+    internal_endpoint: pulumi.Output[str]
+    region: pulumi.Output[str]
+    access_key: pulumi.Output[str]
+    secret_key: pulumi.Output[str]
+    erasure_access_key: pulumi.Output[str]
+    erasure_secret_key: pulumi.Output[str]
+    ca: pulumi.Output[str]
+    bucket_landing: pulumi.Output[str]
+    bucket_archive: pulumi.Output[str]
+    bucket_backups: pulumi.Output[str]
+    bucket_docs: pulumi.Output[str]
+    container: docker.Container | None
 
     def __init__(
         self,
@@ -43,23 +59,22 @@ class ObjectStore(pulumi.ComponentResource):
         super().__init__("atlas:service:ObjectStore", name, None, opts)
         self.secret_key = site.secrets["objectStoreSecretKey"]
         self.erasure_secret_key = site.secrets["objectStoreErasureSecretKey"]
-        self.region = settings.region
         if isinstance(settings, ExternalObjectStore):
             self.container = None
-            buckets = settings.buckets
-            self.endpoint = settings.endpoint.rstrip("/")
-            self.internal_endpoint = (settings.internal_endpoint or settings.endpoint).rstrip("/")
-            self.access_key, self.erasure_access_key = settings.access_key, settings.erasure_access_key
-            self.ca = settings.ca
+            buckets, ca = settings.buckets, settings.ca
+            endpoint, internal = settings.endpoint, settings.internal_endpoint or settings.endpoint
+            access_key, erasure_access_key = settings.access_key, settings.erasure_access_key
         else:
-            buckets = Buckets()
-            self.endpoint = f"https://{in_url(site.client_host(settings))}:{settings.port}"
-            self.internal_endpoint = f"https://{name}:{PORT}"
-            self.access_key, self.erasure_access_key = ACCESS_KEY, ERASURE_ACCESS_KEY
-            self.ca = site.settings.certificates["ca"]
             self.container = run(self._service(name, settings, site, network), site, self)
-        self.bucket_landing, self.bucket_archive = buckets.landing, buckets.archive
-        self.bucket_backups, self.bucket_docs = buckets.backups, buckets.docs
+            buckets, ca = Buckets(), site.settings.certificates.ca
+            endpoint = f"https://{in_url(site.client_host(settings))}:{settings.port}"
+            internal = f"https://{name}:{PORT}"
+            access_key, erasure_access_key = ACCESS_KEY, ERASURE_ACCESS_KEY
+        self.endpoint, self.internal_endpoint = known(endpoint.rstrip("/")), known(internal.rstrip("/"))
+        self.region, self.ca = known(settings.region), known(ca)
+        self.access_key, self.erasure_access_key = known(access_key), known(erasure_access_key)
+        self.bucket_landing, self.bucket_archive = known(buckets.landing), known(buckets.archive)
+        self.bucket_backups, self.bucket_docs = known(buckets.backups), known(buckets.docs)
         self.register_outputs({"endpoint": self.endpoint})
 
     def _service(self, name: str, settings: ContainerObjectStore, site: Site, network: pulumi.Input[str]) -> Service:
@@ -73,9 +88,9 @@ class ObjectStore(pulumi.ComponentResource):
             healthy=["CMD", "/usr/local/bin/healthy"],
             ports=[PublishedPort(PORT, settings.port, settings.bind)],
             files={
-                "certs/public.crt": site.settings.certificates["objectStore"],
+                "certs/public.crt": site.settings.certificates.object_store,
                 "certs/private.key": site.secrets["objectStoreTlsKey"],
-                "certs/CAs/ca.crt": site.settings.certificates["ca"],
+                "certs/CAs/ca.crt": site.settings.certificates.ca,
                 "root_user": ROOT_USER,
                 "root_password": site.secrets["objectStoreRootPassword"],
                 "atlas_secret_key": self.secret_key,

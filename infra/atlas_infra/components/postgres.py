@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
+import pulumi_docker as docker
 
 from atlas_infra.images import image_id
 from atlas_infra.service import PublishedPort, Service, run
-from atlas_infra.settings import ContainerPostgres, ExternalPostgres
+from atlas_infra.settings import ContainerMarquez, ContainerPostgres, ExternalPostgres
+from atlas_infra.site import known
 
 if TYPE_CHECKING:
     from atlas_infra.site import Site
@@ -26,8 +28,20 @@ class Postgres(pulumi.ComponentResource):
     where Marquez keeps its data here. Schemas and group roles are the migrations' part.
 
     Attributes:
+        host, port: for clients; ``internal_*`` for containers.
         container: None where the server is run elsewhere.
     """
+
+    host: pulumi.Output[str]
+    port: pulumi.Output[int]
+    internal_host: pulumi.Output[str]
+    internal_port: pulumi.Output[int]
+    database: pulumi.Output[str]
+    user: pulumi.Output[str]
+    password: pulumi.Output[str]
+    sslmode: pulumi.Output[str]
+    ca: pulumi.Output[str]
+    container: docker.Container | None
 
     def __init__(
         self,
@@ -41,27 +55,28 @@ class Postgres(pulumi.ComponentResource):
         self.password = site.secrets["postgresPassword"]
         if isinstance(settings, ExternalPostgres):
             self.container = None
-            self.host, self.port = settings.host, settings.port
-            self.internal_host = settings.internal_host or settings.host
-            self.internal_port = settings.internal_port or settings.port
-            self.database, self.user = settings.database, settings.user
-            self.sslmode, self.ca = settings.tls, settings.ca
+            address = (settings.host, settings.port)
+            internal = (settings.internal_host or settings.host, settings.internal_port or settings.port)
+            login = (settings.database, settings.user)
+            trust = (settings.tls, settings.ca)
         else:
-            self.host, self.port = site.client_host(settings), settings.port
-            self.internal_host, self.internal_port = name, PORT
-            self.database, self.user = DATABASE, LOGIN
-            self.sslmode, self.ca = "verify-full", site.settings.certificates["ca"]
             self.container = run(self._service(name, settings, site, network), site, self)
+            address, internal = (site.client_host(settings), settings.port), (name, PORT)
+            login, trust = (DATABASE, LOGIN), ("verify-full", site.settings.certificates.ca)
+        self.host, self.port = known(address[0]), known(address[1])
+        self.internal_host, self.internal_port = known(internal[0]), known(internal[1])
+        self.database, self.user = map(known, login)
+        self.sslmode, self.ca = map(known, trust)
         self.register_outputs({"host": self.host, "port": self.port})
 
     def _service(self, name: str, settings: ContainerPostgres, site: Site, network: pulumi.Input[str]) -> Service:
         files: dict[str, pulumi.Input[str]] = {
-            "tls.crt": site.settings.certificates["postgres"],
+            "tls.crt": site.settings.certificates.postgres,
             "tls.key": site.secrets["postgresTlsKey"],
             "atlas_password": self.password,
         }
         marquez = site.settings.marquez
-        if getattr(marquez, "database", "external") is None:
+        if isinstance(marquez, ContainerMarquez) and marquez.database is None:
             files["marquez_password"] = site.secrets["marquezDatabasePassword"]
         return Service(
             name=name,

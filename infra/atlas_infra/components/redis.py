@@ -6,10 +6,12 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pulumi
+import pulumi_docker as docker
 
 from atlas_infra.images import image_id
 from atlas_infra.service import SECRETS, PublishedPort, Service, run
 from atlas_infra.settings import ContainerRedis, ExternalRedis
+from atlas_infra.site import known
 
 if TYPE_CHECKING:
     from atlas_infra.site import Site
@@ -25,8 +27,19 @@ class Redis(pulumi.ComponentResource):
     """A Redis server, in a container with TLS and one user, or one that is run elsewhere.
 
     Attributes:
+        host, port: for clients; ``internal_*`` for containers.
         container: None where the server is run elsewhere.
     """
+
+    host: pulumi.Output[str]
+    port: pulumi.Output[int]
+    internal_host: pulumi.Output[str]
+    internal_port: pulumi.Output[int]
+    scheme: pulumi.Output[str]
+    user: pulumi.Output[str]
+    password: pulumi.Output[str]
+    ca: pulumi.Output[str]
+    container: docker.Container | None
 
     def __init__(
         self,
@@ -40,16 +53,17 @@ class Redis(pulumi.ComponentResource):
         self.password = site.secrets["redisPassword"]
         if isinstance(settings, ExternalRedis):
             self.container = None
-            self.host, self.port = settings.host, settings.port
-            self.internal_host = settings.internal_host or settings.host
-            self.internal_port = settings.internal_port or settings.port
-            self.scheme = "rediss" if settings.tls else "redis"
-            self.user, self.ca = settings.user, settings.ca
+            address = (settings.host, settings.port)
+            internal = (settings.internal_host or settings.host, settings.internal_port or settings.port)
+            scheme = "rediss" if settings.tls else "redis"
+            user, ca = settings.user, settings.ca
         else:
-            self.host, self.port = site.client_host(settings), settings.port
-            self.internal_host, self.internal_port = name, PORT
-            self.scheme, self.user, self.ca = "rediss", LOGIN, site.settings.certificates["ca"]
             self.container = run(self._service(name, settings, site, network), site, self)
+            address, internal = (site.client_host(settings), settings.port), (name, PORT)
+            scheme, user, ca = "rediss", LOGIN, site.settings.certificates.ca
+        self.host, self.port = known(address[0]), known(address[1])
+        self.internal_host, self.internal_port = known(internal[0]), known(internal[1])
+        self.scheme, self.user, self.ca = known(scheme), known(user), known(ca)
         self.register_outputs({"host": self.host, "port": self.port})
 
     def _service(self, name: str, settings: ContainerRedis, site: Site, network: pulumi.Input[str]) -> Service:
@@ -70,8 +84,8 @@ class Redis(pulumi.ComponentResource):
             files={
                 "users.acl": self.password.apply(access_control),
                 "password": self.password,
-                "ca.crt": site.settings.certificates["ca"],
-                "tls.crt": site.settings.certificates["redis"],
+                "ca.crt": site.settings.certificates.ca,
+                "tls.crt": site.settings.certificates.redis,
                 "tls.key": site.secrets["redisTlsKey"],
             },
             data="/data",

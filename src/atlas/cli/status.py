@@ -29,12 +29,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 def status(as_json: AsJson = False) -> None:  # noqa: FBT002
     """Show what has arrived, what ran, and what waits for somebody."""
     from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.sources import load_sources  # noqa: PLC0415
     from atlas.state import read_state  # noqa: PLC0415
 
     settings = Settings.from_environment()
     with connect(settings) as connection:
         require_schema(connection, settings)
-        state = read_state(connection)
+        state = read_state(connection, load_sources(settings.project))
     if as_json:
         say_json(asdict(state))
         return
@@ -45,7 +46,8 @@ def status(as_json: AsJson = False) -> None:  # noqa: FBT002
         ("Collected", state.checkpoints),
         ("Last runs (UTC)", state.runs),
         ("Failed in the last run", state.failed_tasks),
-        ("Before 1970 or after 2099, in catch-all partitions", state.catch_all_rows),
+        ("Models that read batch by batch", state.readers),
+        ("Partitions to be looked after: atlas partitions", state.partitions),
     ):
         if found:
             say_table(title, [name.replace("_", " ") for name in found[0]], [_shown(row) for row in found])
@@ -63,7 +65,7 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
     for finding in examine(Settings.from_environment()):
         findings.append(finding)
         if not as_json:
-            say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.subject:<9} {cell(finding.detail)}")
+            say(f"{'ok     ' if finding.ok else 'PROBLEM'}  {finding.subject:<10} {cell(finding.detail)}")
     if as_json:
         say_json([asdict(finding) for finding in findings])
     if not all(finding.ok for finding in findings):

@@ -6,6 +6,8 @@ import secrets
 import string
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from atlas.errors import UsageError
 from atlas.stacks.certificates import Certificate, is_good, issue, new_authority
 from atlas_infra.checks import containers
@@ -16,11 +18,11 @@ if TYPE_CHECKING:
 
     from atlas_infra.settings import Settings as StackSettings
 
+# Services that speak TLS and keep data, and their containers' names on the network.
+ALIASES = {"postgres": "postgres", "redis": "redis", "objectStore": "object-store"}
 ALPHABET = string.ascii_letters + string.digits
 # The program has no use for the authority's key, and refuses what it doesn't know: it has a namespace of its own.
 AUTHORITY_KEY = "atlas-authority:key"
-# A container's name on the network, by its name in `certificates`.
-ALIASES = {"postgres": "postgres", "redis": "redis", "objectStore": "object-store"}
 
 
 def missing_credentials(stack: str, settings: StackSettings, known: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
@@ -56,14 +58,14 @@ def _certificates(
     stack: str, settings: StackSettings, known: Mapping[str, str], services: list[str]
 ) -> dict[str, tuple[str, bool]]:
     wanted: dict[str, tuple[str, bool]] = {}
-    held = settings.certificates
-    authority = Certificate(held.get("ca", ""), known.get(AUTHORITY_KEY, ""))
+    held = msgspec.to_builtins(settings.certificates)
+    authority = Certificate(held["ca"], known.get(AUTHORITY_KEY, ""))
     for name in services:
         hosts = list(dict.fromkeys([ALIASES[name], "localhost", "127.0.0.1", settings.host]))
         key = f"atlas:{name}TlsKey"
-        if key in known and name in held and AUTHORITY_KEY not in known:
+        if key in known and held[name] and AUTHORITY_KEY not in known:
             continue  # somebody else's certificate: theirs to renew
-        if key in known and is_good(held.get(name, ""), authority.certificate, hosts):
+        if key in known and is_good(held[name], authority.certificate, hosts):
             continue
         if authority.certificate and not authority.key:
             raise UsageError(

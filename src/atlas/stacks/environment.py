@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from atlas.errors import ServiceError
 from atlas.settings import STACK_VARIABLES
 from atlas.stacks import workspace
-from atlas.stacks.operate import outputs
+from atlas.stacks.operate import NotUpError, outputs
 from atlas.stacks.place import place_of
 from atlas.stacks.variables import variables, write_environment
 
@@ -35,7 +34,7 @@ def enter(stack: str, settings: Settings) -> Path:
     selected = workspace.select(place)
     try:
         found = outputs(selected, place)
-    except ServiceError:
+    except NotUpError:
         if not place.config_file.exists():
             raise
         found = {}

@@ -117,6 +117,12 @@ def containers(stack: str, host: str | None, role: str | None = None) -> dict[st
     return dict(line.split(" ", 1) for line in docker("ps", *options, host=host).splitlines())
 
 
+def networks(stack: str, host: str | None) -> dict[str, str]:
+    """Names of a stack's networks by their ids."""
+    options = ("--no-trunc", "--filter", f"label=atlas.stack={stack}", "--format", "{{.ID}} {{.Name}}")
+    return dict(line.split(" ", 1) for line in docker("network", "ls", *options, host=host).splitlines())
+
+
 def publishers(stack: str, host: str | None) -> str:
     """The ports that a stack's containers publish now, as the docker client lists them."""
     return docker("ps", "--filter", f"label=atlas.stack={stack}", "--format", "{{.Ports}}", host=host)

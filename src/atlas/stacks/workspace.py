@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from atlas.stacks.place import Place
 
 PROJECT = "atlas"
+# The first that takes its configuration file from a variable.
+OLDEST = (3, 208)
 PROVIDER = ("docker", "5.2.0")
 GUIDE = "docs/guides/provisioning.md says how"
 # sdk-v2/provider2.go:571: sdk.helper_schema: … : provider=docker@5.2.0
@@ -42,7 +44,7 @@ def require_pulumi() -> None:
     """Make sure that Pulumi's command and Python packages are there.
 
     Raises:
-        ServiceError: says what is missing.
+        ServiceError: says what is missing, or too old.
     """
     try:
         import cryptography  # noqa: F401, PLC0415
@@ -54,6 +56,13 @@ def require_pulumi() -> None:
         ) from None
     if shutil.which("pulumi") is None:
         raise ServiceError(f"There is no pulumi command on the PATH. Install Pulumi's command line; {GUIDE}.")
+    done = subprocess.run(["pulumi", "version"], check=False, capture_output=True, text=True)
+    found = re.match(r"v?(\d+)\.(\d+)\.", done.stdout.strip())
+    if done.returncode != 0 or found is None:
+        raise ServiceError(f"The pulumi command doesn't work: {reason_of(done.stderr)}")
+    if (int(found[1]), int(found[2])) < OLDEST:
+        # It would put a new stack's secrets into the committed file.
+        raise ServiceError(f"Pulumi's command line is {done.stdout.strip()}, older than v3.208. Upgrade it; {GUIDE}.")
 
 
 def require_provider(place: Place) -> None:
@@ -77,11 +86,18 @@ def select(place: Place) -> Stack:
     Raises:
         UsageError: it isn't.
     """
+    if (stack := find(place)) is None:
+        made = f"atlas up --stack {place.stack}{_elsewhere()}"
+        raise UsageError(f"There is no stack {place.stack} yet. Make it: {made}")
+    return stack
+
+
+def find(place: Place) -> Stack | None:
+    """The stack, if there is one; nothing is made or written."""
     from pulumi import automation  # noqa: PLC0415
 
-    missing = UsageError(f"There is no stack {place.stack} yet. Make it: atlas up --stack {place.stack}")
     if _keeps_state_here() and not place.state.is_dir():
-        raise missing
+        return None
     with complaints(place):
         try:
             return automation.select_stack(
@@ -90,21 +106,17 @@ def select(place: Place) -> Stack:
                 opts=automation.LocalWorkspaceOptions(env_vars=_environment(place)),
             )
         except automation.StackNotFoundError:
-            raise missing from None
+            return None
 
 
-def select_or_create(place: Place) -> Stack:
-    """The stack, made if need be, with a passphrase of its own.
+def create(place: Place) -> Stack:
+    """Make the stack, with a passphrase of its own.
 
     Pulumi writes what a new stack's secrets are locked with beside the project it finds; so it is made from the stack's
     private directory, or the committed file in ``infra/`` would get it.
     """
     from pulumi import automation  # noqa: PLC0415
 
-    try:
-        return select(place)
-    except UsageError:
-        pass
     given = "PULUMI_CONFIG_PASSPHRASE" in os.environ or "PULUMI_CONFIG_PASSPHRASE_FILE" in place.pulumi_variables()
     if not place.passphrase_file.exists() and not given:
         write_private(place.passphrase_file, secrets.token_urlsafe(32))
@@ -122,10 +134,26 @@ def select_or_create(place: Place) -> Stack:
     return select(place)
 
 
-def configuration(stack: Stack, place: Place) -> dict[str, str]:
-    """The stack's configuration, decrypted, by full key; without the committed file's settings."""
+class Configuration(NamedTuple):
+    """A stack's configuration by full key, decrypted, without the committed file's settings.
+
+    Attributes:
+        values: all of it.
+        secret: the keys whose values Pulumi keeps encrypted.
+    """
+
+    values: dict[str, str]
+    secret: frozenset[str]
+
+
+def configuration(stack: Stack, place: Place) -> Configuration:
+    """What Pulumi's configuration of the stack holds."""
     with complaints(place):
-        return {key: value.value for key, value in stack.get_all_config().items()}
+        found = stack.get_all_config()
+    return Configuration(
+        {key: value.value for key, value in found.items()},
+        frozenset(key for key, value in found.items() if value.secret),
+    )
 
 
 def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
@@ -135,6 +163,11 @@ def set_value(place: Place, key: str, value: str, *, secret: bool) -> None:
     """
     options = ["--secret"] if secret else ["--plaintext"]
     _pulumi(place, "config", "set", "--stack", place.stack, *options, "--path", key, input_text=value)
+
+
+def _elsewhere() -> str:
+    """For a stack that plain Pulumi made: where to have it looked for."""
+    return " (or, if plain Pulumi made it elsewhere, set PULUMI_BACKEND_URL)" if _keeps_state_here() else ""
 
 
 def _keeps_state_here() -> bool:

@@ -1,5 +1,8 @@
 {% test accepted_values(model, column_name, values, quote=true) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'validity'}) }}
+{%- if values is string or values is not sequence or not values -%}
+    {%- do refuse_argument('values', 'must be a list with a value in it.') -%}
+{%- endif %}
 
 select
     count({{ column_name }}) as tested,

@@ -1,5 +1,5 @@
 {% test every_event_has_its_key(model) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'completeness'}) }}
 
 select
     count(*) as tested,

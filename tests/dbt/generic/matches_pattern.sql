@@ -1,5 +1,5 @@
 {% test matches_pattern(model, column_name, pattern) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'validity'}) }}
 
 select
     count({{ column_name }}) as tested,

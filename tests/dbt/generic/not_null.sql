@@ -1,5 +1,5 @@
 {% test not_null(model, column_name) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'completeness'}) }}
 
 select
     count(*) as tested,

@@ -1,5 +1,5 @@
 {% test unique(model, column_name) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'uniqueness'}) }}
 
 with copies as (
     select count(*) as row_count

@@ -1,5 +1,6 @@
 {% test unique_combination(model, columns) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'uniqueness'}) }}
+{%- do check_columns('columns', columns) %}
 
 with copies as (
     select count(*) as row_count

@@ -157,6 +157,24 @@ models:
     assert db.execute(rejected).fetchall() == [(None, "p"), ("b", None)]
 
 
+def test_keys_that_look_alike_are_told(history: Project, db: Connection) -> None:
+    yaml = """
+models:
+  - name: dim_thing
+    data_tests:
+      - no_keys_look_alike:
+          arguments: {unique_key: [thing, part]}
+          config: {meta: {quality_dimension: uniqueness}}
+"""
+    history.write_model("dim_thing", things_query(), THING_RULES, yaml)
+    keys = [("a", "p"), ("a ", "p"), ("a", "q"), ("A", "p"), ("e\u0301", "p"), ("\u00e9", "p"), ("\u00e8", "p")]
+    arrive(db, [Event(thing, at, part=part) for thing, part in keys for at in (0, 1)])
+    history.build()
+    assert len({version.thing for version in versions(db)}) == 6
+    (message,) = history.run(command="test").messages.values()
+    assert message.startswith("Got 4 results, configured to fail if")
+
+
 UNUSABLE = {
     "infinite": ("'infinity'::timestamptz", "'upsert'", "1 of 2 events cannot be taken: have no finite at."),
     "minus_infinite": ("'-infinity'::timestamptz", "'upsert'", "have no finite at."),
@@ -312,6 +330,25 @@ def test_the_contract_holds_for_the_versions(history: Project, db: Connection) -
         arrive(db, [event])
         assert constraint in history.refusal()
         assert everything(db) == before
+
+
+def test_a_named_unique_constraint_keeps_its_name_over_a_full_refresh(history: Project, db: Connection) -> None:
+    unique = "{type: unique, name: one_of_a_size, columns: [size, valid_from]}"
+    column = "{type: unique, name: one_of_a_colour}"
+    yaml = CONTRACT.replace("    columns:\n", f"      - {unique}\n    columns:\n").replace(
+        "[{type: not_null}]", f"[{{type: not_null}}, {column}]"
+    )
+    history.write_model("dim_thing", things_query(), THING_RULES, yaml)
+    events = [Event("a", 0, colour="red", size=1)]
+    arrive(db, events)
+    history.build()
+    for _ in range(2):
+        arrive(db, events)
+        history.build("--full-refresh")
+        names = "select conname from pg_constraint where conrelid = 'history.dim_thing'::regclass and contype = 'u'"
+        assert {"one_of_a_size", "one_of_a_colour"} < {name for (name,) in db.execute(names)}
+    arrive(db, [Event("a", 1, colour="blue", size=1), Event("b", 2, colour="red", size=1)])
+    assert "one_of_a_colour" in history.refusal()
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,22 @@ def test_a_partial_snapshot_that_is_let_in_deletes_nothing(history: Project, db:
     ]
 
 
+def test_a_partial_snapshot_beside_what_is_held_deletes_nothing(history: Project, db: Connection) -> None:
+    land(history, db, 0, a="red", b="red", c="red")
+    history.build()
+    land(history, db, 1, '{"thing": "b", "colour": 7}', a="blue", d="red")
+    history.build("--vars", "{scd2_allow_partial_snapshots: dim_thing}")
+    land(history, db, 2, a="blue", c="red", d="red")
+    history.build()
+    assert versions(db) == [
+        Version("a", "red", 0, 1),
+        Version("a", "blue", 1, None, 1),
+        Version("b", "red", 0, 2),
+        Version("c", "red", 0, None),
+        Version("d", "red", 1, None),
+    ]
+
+
 def test_the_breaker_stops_a_truncated_snapshot(history: Project, db: Connection) -> None:
     history.write_model("dim_thing", QUERY, RULES | {"max_closed_share": 0.5})
     land(history, db, 0, a="red", b="red", c="red")
@@ -189,6 +205,17 @@ def test_two_records_of_a_key_in_one_snapshot_are_a_tie(history: Project, db: Co
     land(history, db, 0, '{"thing": "a", "colour": "blue"}', a="red")
     assert "1 ties settled" in history.build().messages["dim_thing"]
     assert len(versions(db)) == 1
+
+
+@pytest.mark.parametrize("held", ["red", "blue"])
+def test_a_tie_goes_by_rank_also_if_one_of_the_two_is_held(history: Project, db: Connection, held: str) -> None:
+    land(history, db, 0, a=held, b="red")
+    history.build()
+    land(history, db, 1, '{"thing": "a", "colour": "blue"}', a="red", b="red")
+    assert "1 ties settled" in history.build().messages["dim_thing"]
+    piecemeal = versions(db)
+    history.build("--full-refresh")
+    assert versions(db) == piecemeal
 
 
 def test_rows_of_no_snapshot_are_refused(history: Project, db: Connection) -> None:
@@ -229,31 +256,39 @@ def fold(states: list[State]) -> list[Version]:
     cuts=st.lists(st.integers(1, 3), max_size=3),
 )
 def test_any_cut_of_snapshots_gives_the_same_versions(
-    recorded: tuple[list[str], list[str]], db: Connection, states: list[State], cuts: list[int]
+    recorded: dict[tuple[bool, bool], list[str]], db: Connection, states: list[State], cuts: list[int]
 ) -> None:
-    first, increment = recorded
-    db.execute("drop table if exists history.dim_thing, history.dim_thing__events")
-    db.execute("truncate explore.raw_shop__things, explore.batches, explore.quarantine, pipeline.batches_read")
+    start_anew(db)
     begin = 0
     for cut in [*cuts, len(states)]:
-        for number in range(begin, min(begin + cut, len(states))):
+        end = min(begin + cut, len(states))
+        for number in range(begin, end):
             insert_snapshot(db, number, states[number])
         with db.transaction():
             run_id = str(uuid.uuid4())
-            for statement in first if begin == 0 else increment:
+            for statement in recorded[begin == 0, end - begin == 1]:
                 db.execute(re.sub(r"(?<=cast\(')[0-9a-f-]{36}(?=' as uuid\))", run_id, statement))
-        begin = min(begin + cut, len(states))
+        begin = end
     assert versions(db) == fold(states)
 
 
 @pytest.fixture
-def recorded(history: Project, db: Connection) -> tuple[list[str], list[str]]:
-    """What dbt runs for the first snapshot, and for another."""
-    ran = []
-    for number in (0, 1):
-        land(history, db, number, a="red")
-        ran.append([s for s in history.build().statements["dim_thing"] if not is_of_transaction(s)])
-    return ran[0], ran[1]
+def recorded(history: Project, db: Connection) -> dict[tuple[bool, bool], list[str]]:
+    """What dbt runs, by whether it is the first run and whether it reads one snapshot."""
+    ran = {}
+    for is_first, numbers in ((True, (0,)), (False, (1,)), (False, (2, 3)), (True, (0, 1))):
+        if is_first:
+            start_anew(db)
+        for number in numbers:
+            land(history, db, number, a="red")
+        statements = history.build().statements["dim_thing"]
+        ran[is_first, len(numbers) == 1] = [s for s in statements if not is_of_transaction(s)]
+    return ran
+
+
+def start_anew(db: Connection) -> None:
+    db.execute("drop table if exists history.dim_thing, history.dim_thing__events, history.dim_thing__rejected")
+    db.execute("truncate explore.raw_shop__things, explore.batches, explore.quarantine, pipeline.batches_read")
 
 
 def insert_snapshot(db: Connection, number: int, state: State) -> None:

@@ -1,0 +1,88 @@
+"""A dbt project with Atlas's generic tests, on tables that are made for them, and dbt run in this process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from atlas.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from psycopg.rows import TupleRow
+
+ROOT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+
+
+class Told(NamedTuple):
+    """What dbt says of a run.
+
+    Attributes:
+        results: of each test that ran.
+        said: what it wrote for people, and its exception.
+    """
+
+    results: list[Any]
+    said: str
+
+
+def run_dbt(project: Path, *arguments: str) -> Told:
+    """Run dbt on the database of ATLAS_DATABASE_URL."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+    lines: list[str] = []
+
+    def on_event(event: Any) -> None:
+        if event.info.level != "debug":
+            lines.append(event.info.msg)
+
+    directories = ("--project-dir", str(project), "--profiles-dir", str(ROOT / "profiles"))
+    runner = dbtRunner(callbacks=[on_event])
+    outcome = runner.invoke(["--quiet", *arguments, *directories])
+    results = getattr(outcome.result, "results", [])
+    of_tests = [result for result in results if result.node.resource_type == "test"]
+    return Told(of_tests, "\n".join([str(outcome.exception), *lines]))
+
+
+def make_project(directory: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Path:
+    """A project without models on the database of ``settings``."""
+    directory.mkdir()
+    shutil.copy(HERE / "project" / "dbt_project.yml", directory)
+    shutil.copytree(ROOT / "macros", directory / "macros")
+    shutil.copytree(ROOT / "tests/dbt/generic", directory / "tests/generic")
+    (directory / "models").mkdir()
+    for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(directory / "target"))
+    monkeypatch.setenv("DBT_LOG_PATH", str(directory / "logs"))
+    return directory
+
+
+@pytest.fixture(scope="module", name="database")
+def fixture_database(
+    request: pytest.FixtureRequest, server_url: str, template: str, drop_database: Callable[[str], None]
+) -> Iterator[Settings]:
+    """A migrated database, shared by a module's tests."""
+    name = f"atlas_{request.module.__name__}_{os.getpid()}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+    yield Settings(Path("/nonexistent"), urlsplit(server_url)._replace(path=f"/{name}").geturl(), None, ROOT)
+    drop_database(name)
+
+
+@pytest.fixture(scope="module", name="db")
+def fixture_db(database: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection to it, in autocommit mode, with the tables of the cases."""
+    with psycopg.connect(str(database.database_url), autocommit=True) as opened:
+        opened.execute((HERE / "tables.sql").read_bytes())
+        yield opened
