@@ -1,5 +1,5 @@
 {% test no_keys_look_alike(model, unique_key) %}
-{{ config(fail_calc='sum(failed)') }}
+{{ config(fail_calc='sum(failed)', meta={'quality_dimension': 'uniqueness'}) }}
 
 with held as (
     select distinct {{ unique_key | join(', ') }}
