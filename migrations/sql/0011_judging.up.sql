@@ -212,7 +212,8 @@ as $$
         when unit = 'seconds' and value < 7200 then trim_scale(round(value::numeric / 60, 1)) || ' min'
         when unit = 'seconds' and value < 172800 then trim_scale(round(value::numeric / 3600, 1)) || ' h'
         when unit = 'seconds' then trim_scale(round(value::numeric / 86400, 1)) || ' days'
-        when value = 0 or abs(value) between 1e-4 and 1e15
+        when abs(value) < 1e-100 then '0'
+        when abs(value) between 1e-4 and 1e15
             then
                 trim_scale(
                     round(value::numeric, greatest(0, 3 - floor(log(greatest(abs(value), 1e-4)))::integer))
