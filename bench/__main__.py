@@ -100,7 +100,7 @@ def _measure_detection(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
         found = detection.measure(
-            arguments.seed or [11, 12, 13], arguments.series, arguments.server, workspace, _postgres_bin()
+            arguments.seed or [21, 22, 23], arguments.series, arguments.server, workspace, _postgres_bin()
         )
     _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
 
@@ -223,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="N",
-        help="may be repeated; 11, 12 and 13 if none is given (1 to 3 are for tuning)",
+        help="may be repeated; 21, 22 and 23 if none is given (1 to 3 are for tuning)",
     )
     good = kinds.add_parser("quality", help="the end of a run: recording, scoring, profiling, judging")
     for option, count, what in (

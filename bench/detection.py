@@ -17,7 +17,7 @@ from bench.series import make_series
 from bench.server import running_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -100,10 +100,8 @@ def measure(
 def _measure_one(connection: psycopg.Connection[Any], seed: int, count: int, postgres: str) -> Measured:
     all_series = make_series(count, seed)
     alarms, judging_s = judged_by_atlas(connection, all_series)
-    scores = {"atlas": Score(), "baseline": Score()}
-    for series in all_series:
-        _add(scores["atlas"], series, alarms.get(series.name, set()))
-        _add(scores["baseline"], series, judged_by_baseline(series.values))
+    plain = {series.name: judged_by_baseline(series.values) for series in all_series}
+    scores = {"atlas": scored(all_series, alarms), "baseline": scored(all_series, plain)}
     judged = sum(len(series.at) - series.judged_from for series in all_series)
     return Measured(seed, postgres, scores, judging_s, judged)
 
@@ -158,6 +156,14 @@ def judged_by_baseline(values: Sequence[float]) -> set[int]:
         if abs(values[i] - mean(window)) > BASELINE_SIGMAS * stdev(window):
             alarms.add(i)
     return alarms
+
+
+def scored(all_series: Iterable[Series], alarms: Mapping[str, set[int]]) -> Score:
+    """How alarms, by series, agree with the faults."""
+    score = Score()
+    for series in all_series:
+        _add(score, series, alarms.get(series.name, set()))
+    return score
 
 
 def _add(score: Score, series: Series, alarms: set[int]) -> None:

@@ -56,12 +56,14 @@ create table quality.anomalies (
     check (opened_at <= last_at),
     check ((closed_at is null) = (closed_because is null))
 );
-comment on table quality.anomalies is 'A row per stretch of anomalous measurements of one series, however long it lasts.';
+comment on table quality.anomalies is
+'A row per stretch of anomalous measurements of one series, however long it lasts.';
 comment on column quality.anomalies.series is 'As in quality.measurements.';
 comment on column quality.anomalies.method is
 'point: far off at once. sustained: off, twice in a row. drift: a little off for long. compared: not as before.';
 comment on column quality.anomalies.closed_because is
-'normal again: by itself. feedback: somebody said that it was expected. settled: it lasted so long that it is usual by now.';
+'normal again: by itself. feedback: somebody said that it was expected. settled: it lasted so long that it is usual '
+'by now.';
 comment on column quality.anomalies.seen is
 'With expected, low, high and deviation: where it was farthest off. Deviation is in units of the usual spread.';
 -- One at a time for a series.

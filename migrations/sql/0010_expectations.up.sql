@@ -21,7 +21,8 @@ as $$
         when 'plain' then case when abs(value) > 1e-150 then value else 0 end
     end
 $$;
-comment on function quality.on_scale is 'A value on the scale of its metric, as quality.metrics says. Never negative there.';
+comment on function quality.on_scale is
+'A value on the scale of its metric, as quality.metrics says. Never negative there.';
 
 create function quality.off_scale(scaled double precision, scale text)
 returns double precision

@@ -35,10 +35,10 @@ as $$
                 1e-150
             ) as spread,
             -- As many false alarms in a month, whether it is measured daily or each hour.
-            4.8 + 0.7 * ln(greatest(e.per_day, 1)) as far,
+            5.0 + 0.7 * ln(greatest(e.per_day, 1)) as far,
             3.5 + 0.5 * ln(greatest(e.per_day, 1)) as half_far,
             -- A trend might bend, or not be quite what it seems.
-            case when e.has_trend then 7.5 else 5.5 end as most_drift
+            case when e.has_trend then 9.5 else 5.5 end as most_drift
         from asked as a
         left join quality.expectations(of_measurements) as e on e.measurement_id = a.measurement_id
     ),
@@ -198,7 +198,8 @@ as $$
     ) as d
     where m.measurement_id = any(of_measurements) and k.scale = 'compared'
 $$;
-comment on function quality.comparisons is 'How columns and types compare with those of the last measurement that was right.';
+comment on function quality.comparisons is
+'How columns and types compare with those of the last measurement that was right.';
 
 create function quality.in_words(value double precision, unit text)
 returns text
@@ -212,7 +213,8 @@ as $$
         when unit = 'seconds' and value < 7200 then trim_scale(round(value::numeric / 60, 1)) || ' min'
         when unit = 'seconds' and value < 172800 then trim_scale(round(value::numeric / 3600, 1)) || ' h'
         when unit = 'seconds' then trim_scale(round(value::numeric / 86400, 1)) || ' days'
-        when value = 0 or abs(value) between 1e-4 and 1e15
+        when abs(value) < 1e-100 then '0'
+        when abs(value) between 1e-4 and 1e15
             then
                 trim_scale(
                     round(value::numeric, greatest(0, 3 - floor(log(greatest(abs(value), 1e-4)))::integer))

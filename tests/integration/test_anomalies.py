@@ -334,7 +334,7 @@ def test_an_anomaly_says_what_was_expected_and_how_far_off_it_is(connection: Con
     history.add([512])
     (anomaly,) = history.anomalies()
     assert anomaly["sentence"] == (
-        f"Rows in navigate.{history.table}: 512, expected 927 to 1,079; 42 times its usual spread below."
+        f"Rows in navigate.{history.table}: 512, expected 924 to 1,082; 42 times its usual spread below."
     )
 
 
