@@ -64,7 +64,10 @@ class Warehouse:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
         outcome = dbtRunner().invoke([*self.dbt(command), *selection])
-        assert outcome.success, outcome.exception
+        failed = [
+            f"{r.node.name}: {r.message}" for r in getattr(outcome.result, "results", []) if r.failures or r.message
+        ]
+        assert outcome.success, outcome.exception or failed
 
     @cached_property
     def manifest(self) -> Any:

@@ -4,9 +4,11 @@ Git doesn't record when a branch was made, moved or deleted; what it was is conc
 
 - a branch or any other ref leads to the newest commit, along first parents, that had been made by then;
 - the default branch and other branches stay, from their first own commit on;
-- the second parent of each merge into the default branch was a branch, which was deleted with the merge; ten names
-  serve for all of them, so that names are taken again and branches are forced;
-- other refs (pull requests, say) are given up 30 days after their last commit, and their commits with them;
+- the second parent of every other merge into the default branch was a branch, which was deleted with the merge; ten
+  names serve for all of them, so that names are taken again and branches are forced;
+- the others came from forks: their commits arrive with the merge, later than they were made;
+- other refs (pull requests, say) arrive with their last commit, and are given up 30 days later with all that only they
+  reach;
 - a tag is there from the day it was made.
 
 The last cut is the repository as it is: what was given up comes back.
@@ -117,15 +119,16 @@ def _lines(commits: dict[str, Commit], default: str, tips: dict[str, str]) -> It
     on_trunk = frozenset(trunk)
     yield _line(commits, default, trunk)
     merges = [commit for commit in reversed(trunk) if len(commits[commit].parents) > 1]
-    for number, merge in enumerate(merges):
+    for number, merge in enumerate(merges[::2]):
         chain = _first_parents(commits, commits[merge].parents[1], on_trunk)
         name = f"refs/heads/side/{number % NAMES_OF_SIDE_BRANCHES}"
         yield _line(commits, name, chain, until=commits[merge].at)
     for ref, tip in tips.items():
-        if ref != default:
-            stays = ref.startswith("refs/heads/")
-            until = float("inf") if stays else commits[tip].at + GIVEN_UP_AFTER_S
-            yield _line(commits, ref, _first_parents(commits, tip, on_trunk), until)
+        if ref.startswith("refs/heads/"):
+            if ref != default:
+                yield _line(commits, ref, _first_parents(commits, tip, on_trunk))
+        else:
+            yield _line(commits, ref, (tip,), until=commits[tip].at + GIVEN_UP_AFTER_S)
 
 
 def _first_parents(commits: dict[str, Commit], tip: str, end: frozenset[str] = frozenset()) -> tuple[str, ...]:
