@@ -64,9 +64,8 @@ class Warehouse:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
         outcome = dbtRunner().invoke([*self.dbt(command), *selection])
-        failed = [
-            f"{r.node.name}: {r.message}" for r in getattr(outcome.result, "results", []) if r.failures or r.message
-        ]
+        results = getattr(outcome.result, "results", [])
+        failed = [f"{result.node.name}: {result.message}" for result in results if result.message]
         assert outcome.success, outcome.exception or failed
 
     @cached_property
