@@ -131,7 +131,7 @@ def build_command(inputs: Inputs) -> list[str]:
         "--tag",
         inputs["imageName"],
         *arguments,
-        build["context"],
+        str(PROJECT / "infra" / build["context"]),
     ]
 
 

@@ -252,7 +252,12 @@ SECURITY_MUTATIONS = [
     Mutation(
         "images_are_built_from_the_program",
         of_type(BUILT_IMAGE),
-        put("build", "context", f"{stacks.PROGRAM}/images/../.."),
+        put("build", "context", "images/../.."),
+    ),
+    Mutation(
+        "images_are_built_from_the_program",
+        of_type(BUILT_IMAGE),
+        put("build", "context", f"{stacks.PROGRAM}/images/postgres"),
     ),
     Mutation("images_are_built_from_the_program", of_type(BUILT_IMAGE), put("build", "dockerfile", "/tmp/Dockerfile")),  # noqa: S108
     Mutation("secrets_stay_in_seeds", has_secret_upload, lay_open),

@@ -15,8 +15,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from stacks import PROGRAM
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -255,13 +253,13 @@ def is_pinned(reference: str) -> bool:
 
 
 def images_are_built_from_the_program(stack: Stack) -> Iterator[str]:
-    ours = PurePosixPath(PROGRAM / "images")
     for resource in stack.resources:
         if resource["type"] == BUILT_IMAGE:
             build = resource["inputs"].get("build", {})
             context = PurePosixPath(build.get("context", "/"))
-            if ours not in context.parents or ".." in context.parts:
-                yield f"{resource['name']} is built from {context}, not from a directory of infra/images"
+            # Relative to the program, since Pulumi compares the path: another checkout would replace the containers.
+            if PurePosixPath("images") not in context.parents or ".." in context.parts:
+                yield f"{resource['name']} is built from {context}, not from a directory images/… of the program"
             if "dockerfile" in build:
                 yield f"{resource['name']} is built by {build['dockerfile']}, which may lie anywhere"
 
