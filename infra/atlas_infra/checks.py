@@ -15,6 +15,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -24,6 +25,7 @@ from atlas_infra.secrets import SECRETS, weakness
 from atlas_infra.settings import (
     Container,
     ContainerMarquez,
+    ExternalMarquez,
     ExternalPostgres,
     ExternalRedis,
     Image,
@@ -171,6 +173,10 @@ def contradictions(settings: Settings, program: Path = PROGRAM) -> Iterator[str]
     redis = settings.redis
     if isinstance(redis, ExternalRedis) and not redis.tls and not is_loopback(redis.host):
         yield "atlas:redis.tls is false, but its host isn't this machine: its password would travel in plain text."
+    if isinstance(marquez, ExternalMarquez) and marquez.api_key:
+        for name, url in (("endpoint", marquez.endpoint), ("internalEndpoint", marquez.internal_endpoint or "")):
+            if url.startswith("http://") and not is_loopback(urlsplit(url).hostname or ""):
+                yield f"atlas:marquez.{name} has no TLS and isn't this machine: its API key would travel in plain text."
 
 
 def containers(settings: Settings) -> dict[str, Container]:

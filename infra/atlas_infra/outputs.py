@@ -67,6 +67,7 @@ OUTPUTS = (
     StackOutput("object_store_bucket_docs", str, "bucket of published documentation"),
     StackOutput("marquez_endpoint", str, "address of Marquez's API, for clients"),
     StackOutput("marquez_internal_endpoint", str, "address of Marquez's API, for containers"),
+    StackOutput("marquez_api_key", str, "its API key; empty where it asks for none", secret=True),
     StackOutput("marquez_web", str, "address of Marquez's web page; empty where there is none"),
 )
 
@@ -107,5 +108,6 @@ def exports(
         "object_store_bucket_docs": object_store.bucket_docs,
         "marquez_endpoint": marquez.endpoint,
         "marquez_internal_endpoint": marquez.internal_endpoint,
+        "marquez_api_key": marquez.api_key,
         "marquez_web": marquez.web,
     }

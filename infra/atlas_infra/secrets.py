@@ -9,6 +9,7 @@ from atlas_infra.settings import (
     ContainerObjectStore,
     ContainerPostgres,
     ContainerRedis,
+    ExternalMarquez,
     Settings,
 )
 
@@ -44,6 +45,10 @@ def _always(_: Settings) -> bool:
     return True
 
 
+def _never(_: Settings) -> bool:
+    return False
+
+
 def _postgres(settings: Settings) -> bool:
     return isinstance(settings.postgres, ContainerPostgres)
 
@@ -60,6 +65,10 @@ def _marquez(settings: Settings) -> bool:
     return isinstance(settings.marquez, ContainerMarquez)
 
 
+def _keyed_marquez(settings: Settings) -> bool:
+    return isinstance(settings.marquez, ExternalMarquez) and settings.marquez.api_key
+
+
 def _own_marquez_database(settings: Settings) -> bool:
     return isinstance(settings.marquez, ContainerMarquez) and settings.marquez.database is None
 
@@ -67,6 +76,7 @@ def _own_marquez_database(settings: Settings) -> bool:
 SECRETS = (
     Secret("postgresPassword", "password of Atlas's login in PostgreSQL", _always, _postgres),
     Secret("marquezDatabasePassword", "password of Marquez's login in PostgreSQL", _marquez, _own_marquez_database),
+    Secret("marquezApiKey", "API key of a Marquez that is run elsewhere", _keyed_marquez, _never),
     Secret("redisPassword", "password of Atlas's user in Redis", _always, _redis),
     Secret("objectStoreRootPassword", "password of MinIO's root user", _object_store, _object_store),
     Secret("objectStoreSecretKey", "secret key of Atlas's user in the object store", _always, _object_store),

@@ -231,11 +231,13 @@ class ExternalMarquez(_Struct, frozen=True, tag_field="mode", tag="external", kw
     Attributes:
         endpoint: for clients.
         internal_endpoint: for containers, where it differs.
+        api_key: whether it asks for one; the key is a config secret.
         web: address of its web page, if there is one.
     """
 
     endpoint: HttpUrl
     internal_endpoint: HttpUrl | None = None
+    api_key: bool = False
     web: WebAddress = ""
 
 

@@ -46,8 +46,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _finding("Redis", lambda: services.check_redis(redis))
     if (object_store := settings.object_store) is not None:
         yield _finding("Object store", lambda: services.check_object_store(object_store))
-    if (openlineage_url := settings.openlineage_url) is not None:
-        yield _finding("Lineage", lambda: services.check_lineage(openlineage_url))
+    if (lineage := settings.lineage) is not None:
+        yield _finding("Lineage", lambda: services.check_lineage(lineage))
 
 
 def _finding(subject: str, look: Callable[[], str]) -> Finding:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Store
     from redis import Redis
 
-    from atlas.settings import ObjectStoreSettings, RedisSettings
+    from atlas.settings import LineageSettings, ObjectStoreSettings, RedisSettings
 
 TIMEOUT_S = 10
 RETRIES = 10
+API_KEY_FILE = "ATLAS_OPENLINEAGE_API_KEY_FILE"
 # Of the buckets, by purpose: those that Atlas's own key may list.
 LISTED = ("landing", "archive", "docs")
 # In the order of how much they say, in what obstore writes about a failure: S3's own code, then the causes.
@@ -123,16 +124,23 @@ def check_object_store(settings: ObjectStoreSettings) -> str:
     return f"{settings.url}, buckets {', '.join(settings.buckets.values())}"
 
 
-def check_lineage(url: str) -> str:
-    """Ask Marquez for its namespaces; says that it answered.
+def check_lineage(settings: LineageSettings) -> str:
+    """Ask Marquez for its namespaces, with its API key if there is one; says that it answered.
 
     Raises:
         ServiceError: it doesn't. Nothing else fails because of that: events are kept.
-        UsageError: the setting is no address.
+        UsageError: the settings name no address, or a file that can't be used.
     """
+    url = settings.url
     _require_address(url, "OPENLINEAGE_URL", ("http", "https"), "http://localhost:15000")
+    request = urllib.request.Request(f"{url.rstrip('/')}/api/v1/namespaces")  # noqa: S310
+    if (key := _secret(settings.api_key_file, API_KEY_FILE)) is not None:
+        if not re.fullmatch(r"[!-~]+", key):
+            raise UsageError(f"{API_KEY_FILE} names {settings.api_key_file}, which holds no API key.")
+        # Where the answer is a redirection, the key stays here.
+        request.add_unredirected_header("Authorization", f"Bearer {key}")
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/api/v1/namespaces", timeout=TIMEOUT_S):  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
             return url
     except (OSError, http.client.HTTPException) as error:
         reason = str(getattr(error, "reason", error)) or type(error).__name__

@@ -60,6 +60,7 @@ STACK_VARIABLES = (
     Variable("ATLAS_BUCKET_BACKUPS", "Bucket of backups.", "backups"),
     Variable("ATLAS_BUCKET_DOCS", "Bucket of published documentation.", "docs"),
     Variable("OPENLINEAGE_URL", "Where OpenLineage events go, Marquez for one.", "nowhere"),
+    Variable("ATLAS_OPENLINEAGE_API_KEY_FILE", "The file with its API key.", "no key"),
 )
 KNOWN = frozenset(variable.name for variable in OWN_VARIABLES + STACK_VARIABLES)
 
@@ -101,6 +102,19 @@ class ObjectStoreSettings:
 
 
 @dataclass(frozen=True)
+class LineageSettings:
+    """How Marquez, or another consumer of OpenLineage events, is reached.
+
+    Attributes:
+        url: its address.
+        api_key_file: holds the key that it asks for; None where it asks for none.
+    """
+
+    url: str
+    api_key_file: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are.
 
@@ -113,7 +127,7 @@ class Settings:
             wheel's (``ATLAS_POSTGRES_BIN``).
         project: the directory with ``dbt_project.yml`` (``ATLAS_PROJECT``, else the nearest one upwards from
             the working directory).
-        redis, object_store, openlineage_url: services beside the database; None where there is none.
+        redis, object_store, lineage: services beside the database; None where there is none.
     """
 
     home: Path
@@ -122,7 +136,7 @@ class Settings:
     project_hint: Path | None
     redis: RedisSettings | None = None
     object_store: ObjectStoreSettings | None = None
-    openlineage_url: str | None = None
+    lineage: LineageSettings | None = None
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -135,7 +149,7 @@ class Settings:
             project_hint=_path_of("ATLAS_PROJECT"),
             redis=_redis(),
             object_store=_object_store(),
-            openlineage_url=_text_of("OPENLINEAGE_URL"),
+            lineage=_lineage(),
         )
 
     @property
@@ -188,6 +202,11 @@ def _redis() -> RedisSettings | None:
     if url is None:
         return None
     return RedisSettings(url, _path_of("ATLAS_REDIS_PASSWORD_FILE"), _path_of("ATLAS_REDIS_CA"))
+
+
+def _lineage() -> LineageSettings | None:
+    url = _text_of("OPENLINEAGE_URL")
+    return None if url is None else LineageSettings(url, _path_of("ATLAS_OPENLINEAGE_API_KEY_FILE"))
 
 
 def _object_store() -> ObjectStoreSettings | None:

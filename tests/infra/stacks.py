@@ -39,6 +39,8 @@ PASSWORDS = (
     "objectStoreErasureSecretKey",
     "objectStoreBackupSecretKey",
 )
+# By a service that is run elsewhere, and in no case made here.
+GIVEN = ("marquezApiKey",)
 KEYS = ("postgresTlsKey", "redisTlsKey", "objectStoreTlsKey")
 CERTIFICATES = ("ca", "postgres", "redis", "objectStore")
 
@@ -66,7 +68,7 @@ class RefusedError(Exception):
 
 def made_up_secrets() -> dict[str, str]:
     """Strong passwords, and private keys that nothing takes."""
-    passwords = {key: secrets.token_urlsafe(24) for key in PASSWORDS}
+    passwords = {key: secrets.token_urlsafe(24) for key in (*PASSWORDS, *GIVEN)}
     return passwords | {key: _pem("PRIVATE KEY", secrets.token_urlsafe(48)) for key in KEYS}
 
 

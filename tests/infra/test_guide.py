@@ -82,7 +82,7 @@ def test_the_commands_name_settings_and_secrets_that_there_are() -> None:
 
 
 def test_secrets_in_the_text_are_the_stack_s() -> None:
-    named = set(re.findall(r"\b(?:atlas:)?(\w+(?:Password|SecretKey|TlsKey))\b", GUIDE))
+    named = set(re.findall(r"\b(?:atlas:)?(\w+(?:Password|SecretKey|ApiKey|TlsKey))\b", GUIDE))
     assert named - {secret.key for secret in SECRETS} == set()
 
 

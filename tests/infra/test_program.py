@@ -58,6 +58,7 @@ def test_keeps_passwords_and_secret_keys_secret(name: str) -> None:
         "redis_password",
         "object_store_secret_key",
         "object_store_erasure_secret_key",
+        "marquez_api_key",
     }
     shown = str([output["value"] for output in outputs.values() if not output["secret"]])
     assert not [key for key in stacks.SECRETS if stacks.shows(shown, key)]
@@ -68,6 +69,8 @@ def test_exports_the_passwords_that_are_configured(name: str) -> None:
     values = exported(stacks.recorded(name))
     assert values["postgres_password"] == stacks.SECRETS["postgresPassword"]
     assert values["redis_password"] == stacks.SECRETS["redisPassword"]
+    # Nothing asks for one.
+    assert values["marquez_api_key"] == ""
     assert values["object_store_secret_key"] == stacks.SECRETS["objectStoreSecretKey"]
     assert values["object_store_erasure_secret_key"] == stacks.SECRETS["objectStoreErasureSecretKey"]
 
@@ -197,7 +200,7 @@ def test_makes_no_container_where_all_is_run_elsewhere() -> None:
             "redis": '{"mode": "external", "host": "cache.example.com", "user": "app"}',
             "objectStore": '{"mode": "external", "endpoint": "https://s3.example.com/", "accessKey": "AKIA", '
             '"erasureAccessKey": "AKIB", "internalEndpoint": "https://10.0.0.6:9000"}',
-            "marquez": '{"mode": "external", "endpoint": "http://lineage.example.com:5000"}',
+            "marquez": '{"mode": "external", "endpoint": "https://lineage.example.com:5000", "apiKey": true}',
         },
     )
     assert not [resource for resource in elsewhere.resources if resource["type"] in {CONTAINER, VOLUME}]
@@ -207,7 +210,8 @@ def test_makes_no_container_where_all_is_run_elsewhere() -> None:
     assert (values["redis_scheme"], values["redis_user"]) == ("rediss", "app")
     assert values["object_store_endpoint"] == "https://s3.example.com"
     assert values["object_store_internal_endpoint"] == "https://10.0.0.6:9000"
-    assert (values["marquez_internal_endpoint"], values["marquez_web"]) == ("http://lineage.example.com:5000", "")
+    assert (values["marquez_internal_endpoint"], values["marquez_web"]) == ("https://lineage.example.com:5000", "")
+    assert elsewhere.outputs["marquez_api_key"] == {"value": stacks.SECRETS["marquezApiKey"], "secret": True}
     assert sorted(values) == sorted(output.name for output in OUTPUTS)
 
 

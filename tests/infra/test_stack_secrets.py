@@ -51,6 +51,17 @@ def test_takes_a_shorter_password_that_another_service_gave() -> None:
     assert "easy to guess" in refusal(**given, postgresPassword="kR7-mQ2x")[0]
 
 
+KEYED = {"mode": "external", "endpoint": "https://lineage.example.com", "apiKey": "true"}
+
+
+def test_wants_an_api_key_where_marquez_asks_for_one() -> None:
+    accepted(marquez=KEYED, marquezApiKey="kR7-mQ2x_Lw9")
+    accepted(marquez=KEYED | {"apiKey": "false"}, marquezApiKey="")
+    (sentence,) = refusal(marquez=KEYED, marquezApiKey="")
+    assert sentence.startswith("Stack try lacks atlas:marquezApiKey, which the services that are run elsewhere gave")
+    assert "easy to guess" in refusal(marquez=KEYED, marquezApiKey="kR7-mQ2x")[0]
+
+
 @pytest.mark.parametrize("key", stacks.SECRETS)
 def test_refuses_a_secret_in_plain_text(key: str) -> None:
     (sentence,) = refusal(plain={key})
@@ -72,7 +83,7 @@ def test_names_every_missing_secret_in_one_sentence() -> None:
     with pytest.raises(SettingsError) as caught:
         loaded({})
     (sentence,) = str(caught.value).splitlines()
-    wanted = [*stacks.SECRETS, *(f"certificates.{name}" for name in stacks.CERTIFICATES)]
+    wanted = [*stacks.PASSWORDS, *stacks.KEYS, *(f"certificates.{name}" for name in stacks.CERTIFICATES)]
     assert [name for name in wanted if f"atlas:{name}" not in sentence] == []
     assert "atlas up --stack try --init-only" in sentence
     assert "pulumi config set --secret" in sentence

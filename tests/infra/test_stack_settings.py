@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from settings_support import DATABASE, accepted, loaded, refusal
 
 from atlas_infra.checks import SettingsError
-from atlas_infra.settings import ContainerPostgres, ExternalRedis
+from atlas_infra.settings import ContainerPostgres, ExternalMarquez, ExternalRedis
 
 STORE = {
     "mode": "external",
@@ -102,6 +102,21 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "Redis in plain text over the network": (
         {"redis": {"mode": "external", "host": "cache.example.com", "tls": False}},
         ["atlas:redis.tls", "plain text"],
+    ),
+    "an API key in plain text over the network": (
+        {"marquez": {"mode": "external", "endpoint": "http://lineage.example.com:5000", "apiKey": True}},
+        ["atlas:marquez.endpoint", "API key", "plain text"],
+    ),
+    "an API key in plain text between machines": (
+        {
+            "marquez": {
+                "mode": "external",
+                "endpoint": "https://lineage.example.com",
+                "internalEndpoint": "http://10.0.0.7:5000",
+                "apiKey": True,
+            }
+        },
+        ["atlas:marquez.internalEndpoint", "API key", "plain text"],
     ),
     "Marquez without a database": ({"postgres": DATABASE}, ["atlas:marquez.database", "PostgreSQL is external"]),
     "the newest image": ({"redis": {"image": {"ref": "redis:latest"}}}, ["atlas:redis.image.ref", "tag other than"]),
@@ -206,6 +221,13 @@ def test_takes_redis_without_tls_on_this_machine() -> None:
     redis = accepted(redis={"mode": "external", "host": "127.0.0.1", "tls": False}).redis
     assert isinstance(redis, ExternalRedis)
     assert not redis.tls
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_takes_an_api_key_without_tls_on_this_machine(host: str) -> None:
+    marquez = accepted(marquez={"mode": "external", "endpoint": f"http://{host}:5000", "apiKey": True}).marquez
+    assert isinstance(marquez, ExternalMarquez)
+    assert marquez.api_key
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
 from atlas.database import connection_parameters
-from atlas.settings import OWN_VARIABLES, STACK_VARIABLES, Settings
+from atlas.settings import OWN_VARIABLES, STACK_VARIABLES, LineageSettings, Settings
 from atlas.stacks.certificates import new_authority
 from atlas.stacks.place import Place
 from atlas.stacks.variables import NOT_FOR_CLIENTS, private_files, variables, write_environment
@@ -159,7 +159,7 @@ def test_every_variable_that_is_declared_is_read() -> None:
 def test_every_variable_of_a_stack_changes_atlas_s_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").touch()
     # Without their address, the other variables of a service mean nothing.
-    for name in ("ATLAS_REDIS_URL", "ATLAS_OBJECT_STORE_URL"):
+    for name in ("ATLAS_REDIS_URL", "ATLAS_OBJECT_STORE_URL", "OPENLINEAGE_URL"):
         monkeypatch.setenv(name, "before")
     monkeypatch.setenv("ATLAS_PROJECT", str(PROJECT))
     for name in sorted(OF_STACKS - LIBPQ):
@@ -261,8 +261,24 @@ def test_atlas_s_settings_are_the_stack_s_outputs(stack: str, tmp_path: Path, mo
     }
     for held, service in ((store.ca, "object_store"), (cache.ca, "redis")):
         assert (held.read_text() if held is not None else "") == found[f"{service}_ca"]
-    assert settings.openlineage_url == found["marquez_endpoint"]
+    assert settings.lineage == LineageSettings(found["marquez_endpoint"])
     assert settings.project == PROJECT
+
+
+def test_marquez_s_key_comes_by_a_file_and_goes_when_it_asks_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, url = stacks.SECRETS["marquezApiKey"], "https://lineage.example.com"
+    file = place_in(tmp_path).directory / "marquez-api-key"
+    taken = entered(outputs("local") | {"marquez_endpoint": url, "marquez_api_key": key}, tmp_path)
+    assert file.read_text() == key
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not stacks.shows(place_in(tmp_path).env_file.read_text() + str(taken), "marquezApiKey")
+    monkeypatch.setenv("OPENLINEAGE_URL", taken["OPENLINEAGE_URL"])
+    monkeypatch.setenv("ATLAS_OPENLINEAGE_API_KEY_FILE", taken["ATLAS_OPENLINEAGE_API_KEY_FILE"])
+    assert Settings.from_environment().lineage == LineageSettings(url, file)
+    entered(outputs("local"), tmp_path)
+    assert not file.exists()
 
 
 def profile(environment: dict[str, str]) -> dict[str, Any]:

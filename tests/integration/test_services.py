@@ -17,7 +17,7 @@ import pytest
 from atlas import services
 from atlas.doctor import examine
 from atlas.errors import AtlasError, ServiceError, UsageError
-from atlas.settings import ObjectStoreSettings, RedisSettings, Settings
+from atlas.settings import LineageSettings, ObjectStoreSettings, RedisSettings, Settings
 from atlas.stacks.certificates import issue, new_authority
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def test_nothing_else_listens(files: Path, closed_port: int) -> None:
     said = refusal(ServiceError, lambda: services.check_object_store(store(files, url)))
     assert said == f"Bucket ours-landing at {url} can't be read: Connection refused."
     url = f"http://localhost:{closed_port}"
-    said = refusal(ServiceError, lambda: services.check_lineage(url))
+    said = refusal(ServiceError, lambda: services.check_lineage(LineageSettings(url)))
     assert said.startswith(f"Marquez at {url} doesn't answer: ")
     assert "refused" in said
 
@@ -119,7 +119,7 @@ def test_a_host_that_doesn_t_exist(files: Path) -> None:
     for check in (
         lambda: services.check_redis(redis(files, f"rediss://atlas@{host}:6379/0")),
         lambda: services.check_object_store(store(files, f"https://{host}")),
-        lambda: services.check_lineage(f"http://{host}:5000"),
+        lambda: services.check_lineage(LineageSettings(f"http://{host}:5000")),
     ):
         assert host in refusal(ServiceError, check, seconds=20)
 
@@ -133,7 +133,7 @@ def test_a_server_that_says_nothing(files: Path, monkeypatch: pytest.MonkeyPatch
         assert "imeout" in said
         said = refusal(ServiceError, lambda: services.check_object_store(store(files, f"https://127.0.0.1:{port}")))
         assert said.endswith("can't be read: Timeout.")
-        said = refusal(ServiceError, lambda: services.check_lineage(f"http://127.0.0.1:{port}"))
+        said = refusal(ServiceError, lambda: services.check_lineage(LineageSettings(f"http://127.0.0.1:{port}")))
         assert "timed out" in said
 
 
@@ -141,10 +141,12 @@ def test_a_server_of_another_kind(files: Path) -> None:
     with answering(b"-ERR who are you?\r\n") as port:
         refusal(ServiceError, lambda: services.check_redis(redis(files, f"rediss://atlas@localhost:{port}/0", ca="ca")))
         refusal(ServiceError, lambda: services.check_object_store(store(files, f"https://localhost:{port}")))
-        said = refusal(ServiceError, lambda: services.check_lineage(f"http://localhost:{port}"))
+        said = refusal(ServiceError, lambda: services.check_lineage(LineageSettings(f"http://localhost:{port}")))
         assert "who are you?" in said
     with answering(b"HTTP/1.0 404 Not Found\r\n\r\n") as port:
-        assert "Not Found" in refusal(ServiceError, lambda: services.check_lineage(f"http://localhost:{port}"))
+        assert "Not Found" in refusal(
+            ServiceError, lambda: services.check_lineage(LineageSettings(f"http://localhost:{port}"))
+        )
         refusal(ServiceError, lambda: services.check_redis(redis(files, f"redis://atlas@localhost:{port}/0")))
 
 
@@ -191,7 +193,7 @@ def test_a_url_that_is_no_object_store_s(files: Path, url: str) -> None:
 
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_a_url_that_is_not_marquez_s(url: str) -> None:
-    said = refusal(UsageError, lambda: services.check_lineage(url))
+    said = refusal(UsageError, lambda: services.check_lineage(LineageSettings(url)))
     assert said == "OPENLINEAGE_URL isn't an address such as http://localhost:15000, without a login."
 
 
@@ -211,6 +213,9 @@ def test_a_file_that_can_t_be_read(files: Path, name: str, reason: str) -> None:
             store(files, "https://localhost", holder=name)
         ),
         "ATLAS_OBJECT_STORE_CA": lambda: services.check_object_store(store(files, "https://localhost", ca=name)),
+        "ATLAS_OPENLINEAGE_API_KEY_FILE": lambda: services.check_lineage(
+            LineageSettings("https://localhost", files / name)
+        ),
     }
     for variable, check in there.items():
         assert refusal(UsageError, check) == f"{variable} names {files / name}, {reason}"
@@ -300,6 +305,55 @@ def test_variables_for_amazon_s_tools_change_nothing(
     assert {name: os.environ[name] for name in theirs} == theirs
 
 
+class Marquez(BaseHTTPRequestHandler):
+    """Asks for a key, and keeps what it was given; ``/old`` is somewhere else now."""
+
+    given: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.given.append((self.path, self.headers["Authorization"]))
+        if self.path.startswith("/old"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/old"))
+        else:
+            self.send_response(200 if self.headers["Authorization"] == f"Bearer {SECRET}" else 401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(name="marquez")
+def fixture_marquez() -> Iterator[str]:
+    Marquez.given.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Marquez) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_marquez_gets_the_key_that_it_asks_for(files: Path, marquez: str) -> None:
+    assert services.check_lineage(LineageSettings(marquez, files / "secret")) == marquez
+    assert Marquez.given == [("/api/v1/namespaces", f"Bearer {SECRET}")]
+    assert "Unauthorized" in refusal(ServiceError, lambda: services.check_lineage(LineageSettings(marquez)))
+
+
+def test_a_redirection_doesn_t_carry_marquez_s_key_away(files: Path, marquez: str) -> None:
+    refusal(ServiceError, lambda: services.check_lineage(LineageSettings(f"{marquez}/old", files / "secret")))
+    assert Marquez.given == [("/old/api/v1/namespaces", f"Bearer {SECRET}"), ("/api/v1/namespaces", None)]
+
+
+@pytest.mark.parametrize("text", ["", "\n", f"{SECRET}\nHost: other", f"{SECRET} {SECRET}", f"{SECRET}ü"])
+def test_a_file_without_an_api_key(files: Path, marquez: str, text: str) -> None:
+    (files / "key").write_text(text, encoding="utf-8")
+    said = refusal(UsageError, lambda: services.check_lineage(LineageSettings(marquez, files / "key")))
+    assert said == f"ATLAS_OPENLINEAGE_API_KEY_FILE names {files / 'key'}, which holds no API key."
+    assert not Marquez.given
+
+
 def test_doctor_says_it_of_every_service(files: Path, closed_port: int, project: Path) -> None:
     settings = Settings(
         files / "home",
@@ -308,7 +362,7 @@ def test_doctor_says_it_of_every_service(files: Path, closed_port: int, project:
         project,
         redis(files, "rediss://atlas@localhost:port/0"),
         store(files, f"https://localhost:{closed_port}"),
-        f"http://localhost:{closed_port}",
+        LineageSettings(f"http://localhost:{closed_port}"),
     )
     start = time.monotonic()
     findings = {finding.subject: finding for finding in examine(settings)}

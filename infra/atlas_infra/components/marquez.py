@@ -31,11 +31,13 @@ class Marquez(pulumi.ComponentResource):
 
     Attributes:
         endpoint: for clients; ``internal_endpoint`` for containers.
+        api_key: what it asks for; empty where it asks for nothing.
         web: address of the web page; empty where there is none.
     """
 
     endpoint: pulumi.Output[str]
     internal_endpoint: pulumi.Output[str]
+    api_key: pulumi.Output[str]
     web: pulumi.Output[str]
 
     def __init__(
@@ -48,7 +50,10 @@ class Marquez(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("atlas:service:Marquez", name, None, opts)
+        self.api_key = pulumi.Output.secret("")
         if isinstance(settings, ExternalMarquez):
+            if settings.api_key:
+                self.api_key = site.secrets["marquezApiKey"]
             endpoint, internal = settings.endpoint, settings.internal_endpoint or settings.endpoint
             web = settings.web
         else:

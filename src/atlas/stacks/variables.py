@@ -42,6 +42,7 @@ def private_files(outputs: Mapping[str, Any]) -> dict[str, str]:
         "postgres-ca.crt": outputs["postgres_ca"],
         "redis-ca.crt": outputs["redis_ca"],
         "object-store-ca.crt": outputs["object_store_ca"],
+        "marquez-api-key": outputs["marquez_api_key"],
     }
     return {name: text for name, text in files.items() if text}
 
@@ -73,6 +74,7 @@ def variables(outputs: Mapping[str, Any], directory: Path) -> dict[str, str]:
         "ATLAS_BUCKET_BACKUPS": outputs["object_store_bucket_backups"],
         "ATLAS_BUCKET_DOCS": outputs["object_store_bucket_docs"],
         "OPENLINEAGE_URL": outputs["marquez_endpoint"],
+        "ATLAS_OPENLINEAGE_API_KEY_FILE": str(directory / "marquez-api-key") if outputs["marquez_api_key"] else "",
     }
     return {name: str(value) for name, value in found.items()}
 
@@ -87,7 +89,7 @@ def write_environment(outputs: Mapping[str, Any], place: Place) -> None:
     files = private_files(outputs) if outputs else {}
     for name, text in files.items():
         write_private(place.directory / name, text)
-    for name in ("postgres-ca.crt", "redis-ca.crt", "object-store-ca.crt"):
+    for name in ("postgres-ca.crt", "redis-ca.crt", "object-store-ca.crt", "marquez-api-key"):
         if name not in files:
             (place.directory / name).unlink(missing_ok=True)
     exports = (variables(outputs, place.directory) if outputs else {}) | {
