@@ -13,6 +13,7 @@ import ipaddress
 import json
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -59,7 +60,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Set[str], program: 
     settings = load_settings(stack, config, program, secret_keys)
     # A stack's file may hold a secret in plain text even where another one is in force.
     encrypted = secret_keys - committed(stack, program).keys()
-    found = list(missing_secrets(settings, stack, config)) + list(bad_secrets(settings, config, encrypted))
+    found = list(missing_secrets(settings, stack, config, program)) + list(bad_secrets(settings, config, encrypted))
     if found:
         raise SettingsError("\n".join(found))
     return settings
@@ -257,7 +258,9 @@ def is_remote(docker_host: str) -> bool:
     return address is not None and not is_loopback(address[1])
 
 
-def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -> Iterator[str]:
+def missing_secrets(
+    settings: Settings, stack: str, config: Mapping[str, str], program: Path = PROGRAM
+) -> Iterator[str]:
     """One sentence that names every secret and certificate that the stack lacks, if it lacks any."""
     missing = [
         f"{NAMESPACE}:{secret.key}" for secret in SECRETS if secret.needed(settings) and not config.get(secret.key)
@@ -274,7 +277,8 @@ def missing_secrets(settings: Settings, stack: str, config: Mapping[str, str]) -
     if given:
         yield (
             f"Stack {stack} lacks {', '.join(given)}, which the services that are run elsewhere gave out. "
-            "Set each by `pulumi config set --secret NAME`; docs/guides/provisioning.md says how."
+            f"Set each: pulumi config set --secret {given[0]} -C {shlex.quote(str(program))} "
+            f'(for a stack that `atlas up` made, first: eval "$(atlas env --stack {stack})").'
         )
 
 

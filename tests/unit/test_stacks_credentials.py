@@ -80,9 +80,7 @@ def test_the_secrets_of_managed_services_are_asked_for_and_not_made_up() -> None
     config = namespaced(completed("production", {}))
     with pytest.raises(SettingsError) as caught:
         load("production", config, set(config))
-    assert sorted(re.findall(r"atlas:(\w+)", str(caught.value))) == sorted(
-        key.removeprefix("atlas:") for key in external("production")
-    )
+    assert set(re.findall(r"atlas:\w+", str(caught.value))) == external("production").keys()
 
 
 @pytest.mark.parametrize(
