@@ -5,9 +5,12 @@ Pulumi waits for health only while it creates a container; later it calls an unh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
+import sys
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from atlas.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 PATIENCE_S = 120.0
 LAST_LINES = 20
+LOOK_EVERY_S = 2.0
+MANY_RESTARTS = 3
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,38 @@ def sick_containers(names: Collection[str], host: str | None, patience_s: float 
         for name, state in states.items()
         if state != "healthy"
     ]
+
+
+@contextlib.contextmanager
+def restarts_told(stack: str, host: str | None, say: Callable[[str], None]) -> Iterator[None]:
+    """Meanwhile, say it once of each of a stack's containers that crashes over and over.
+
+    Pulumi waits minutes for the health of such a one, and is silent.
+    """
+    ended = threading.Event()
+    first: dict[str, int] = {}  # the engine counts all of a container's life
+
+    def look() -> None:
+        for found, name in containers(stack, host, "service").items():
+            count = int(docker("inspect", "--format", "{{.RestartCount}}", found, host=host))
+            if count - first.setdefault(found, count) >= MANY_RESTARTS:
+                first[found] = sys.maxsize
+                lines = _last_lines(found, host).splitlines()
+                say(f"  container {name} crashes over and over; the last it said: {lines[-1] if lines else 'nothing'}")
+
+    def watch() -> None:
+        while not ended.wait(LOOK_EVERY_S):
+            # One may be removed between two questions; what is wrong for good, the update itself will say.
+            with contextlib.suppress(ServiceError):
+                look()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def _state(name: str, host: str | None) -> str:

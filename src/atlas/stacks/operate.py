@@ -105,7 +105,8 @@ def up(place: Place, say: Say, *, init_only: bool = False) -> bool:
     _remove_strays(place, resources, engine, say)
     progress = Progress(say)
     try:
-        _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
+        with health.restarts_told(place.stack, engine, say):
+            _run(place, progress, lambda: stack.up(refresh=True, on_event=progress, **QUIETLY))
     except ServiceError as error:
         # Mostly a container that never got healthy: what it said last tells why.
         sick = health.sick_containers(health.containers(place.stack, engine, "service").values(), engine, 0)
