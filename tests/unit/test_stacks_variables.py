@@ -226,7 +226,7 @@ def test_everything_is_private(tmp_path: Path) -> None:
     directory = place_in(tmp_path).directory
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
-    assert len(modes) == 7
+    assert len(modes) == 8
     assert set(modes.values()) == {0o600}
 
 
