@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 PROJECT = Path(__file__).parent.parent
-TEMPLATE = "atlas_test_template"
 numbers = itertools.count(1)
 
 
@@ -102,13 +101,14 @@ def _settings(url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
-    """A migrated database, to be copied."""
+def template(server_url: str, drop_database: Callable[[str], None]) -> Iterator[str]:
+    """A migrated database, to be copied; each process of a run has its own, also on a server that was given."""
+    name = f"atlas_test_template_{os.getpid()}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(TEMPLATE)))
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
-    migrate(_settings(_url(server_url, TEMPLATE)))
-    return TEMPLATE
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    migrate(_settings(_url(server_url, name)))
+    yield name
+    drop_database(name)
 
 
 @pytest.fixture
