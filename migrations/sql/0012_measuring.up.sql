@@ -111,6 +111,8 @@ as $$
     ) as m (metric, value)
     where
         p.run_id = of_run and p.profiled_at >= now() - interval '1 day' and p.rows_read > 0 and m.value is not null
+        -- Bookkeeping, such as the batch: it goes up by itself, and says nothing of the data.
+        and not starts_with(p.column_name, '_')
     union all
     select c.table_schema, c.table_name, c.column_name, 'category_shift', greatest(c.psi, 0)
     from quality.category_shifts(of_run) as c
