@@ -125,13 +125,16 @@ as $$
             latest.hours is distinct from lag(latest.hours) over (order by latest.measured_at desc) as is_last_of_hour
         from (
             select
-                m.measured_at, quality.hours_since_1970(m.measured_at) as hours, m.value, case when m.verdict = 'normal' then m.deviation end as deviation,
+                m.measured_at, quality.hours_since_1970(m.measured_at) as hours, m.value,
+                case when m.verdict = 'normal' then m.deviation end as deviation,
                 coalesce(m.anomaly_id = any(a.expected), false) as is_expected
             from quality.measurements as m
             where
                 m.series = a.series and m.measured_at < a.measured_at
                 and m.measured_at > a.measured_at - interval '190 days'
                 and quality.is_measured(m.value)
+                -- A run that ends beside this one may have measured the same fault, and waits for its verdict.
+                and (m.verdict is not null or m.measured_at < a.measured_at - interval '6 hours')
                 and (a.spans is null or not a.spans @> m.measured_at)
                 and (a.anomalies is null or m.anomaly_id is null or m.anomaly_id <> all(a.anomalies))
             order by m.measured_at desc

@@ -64,8 +64,8 @@ def test_a_clock_that_goes_back_stops_nobody(connection: Connection[TupleRow]) -
     assert len(history.anomalies()) == 1
 
 
-def test_two_runs_at_once_open_one_anomaly(settings: Settings, connection: Connection[TupleRow]) -> None:
-    history = History(connection)
+def measured_at_once(connection: Connection[TupleRow], history: History) -> list[uuid.UUID]:
+    """Four runs that see the same drop, none of them judged yet."""
     history.load(noisy(40))
     runs = [uuid.uuid4() for _ in range(4)]
     for number, run in enumerate(runs):
@@ -74,6 +74,20 @@ def test_two_runs_at_once_open_one_anomaly(settings: Settings, connection: Conne
             " values (%s, %s, 'navigate', %s, 'rows_added', 10)",
             [run, START + 40 * DAY + number * HOUR, history.table],
         )
+    return runs
+
+
+def test_what_waits_for_its_verdict_teaches_nothing(connection: Connection[TupleRow]) -> None:
+    history = History(connection)
+    runs = measured_at_once(connection, history)
+    for number in (3, 0, 1, 2):
+        connection.execute("select quality.judge_run(%s)", [runs[number]])
+    assert [a["points"] for a in history.anomalies()] == [4]
+
+
+def test_two_runs_at_once_open_one_anomaly(settings: Settings, connection: Connection[TupleRow]) -> None:
+    history = History(connection)
+    runs = measured_at_once(connection, history)
     failures = []
 
     def judge(run: uuid.UUID) -> None:
