@@ -371,7 +371,10 @@ def test_what_the_stack_does_not_know_of_is_removed(tmp_path: Path, monkeypatch:
     place = place_of("local", Settings(tmp_path, None, None, PROJECT))
     _remove_strays(place, [{"urn": "stack"}, {"id": "c1"}, {"id": "n1"}], None, said.append)
     asked = (tmp_path / "asked").read_text().splitlines()
-    assert [line for line in asked if " rm" in line or line.startswith("rm")] == ["rm --force --volumes c2", "network rm n2"]
+    assert [line for line in asked if " rm" in line or line.startswith("rm")] == [
+        "rm --force --volumes c2",
+        "network rm n2",
+    ]
     assert all("label=atlas.stack=local" in line for line in asked if line.startswith(("ps", "network ls")))
     assert [line.split(",")[0].strip() for line in said] == [
         "removed container atlas-local-old",
