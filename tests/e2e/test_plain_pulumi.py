@@ -15,6 +15,7 @@ from stack_support import Stack, clone, program, require, stack_settings, throwa
 from atlas.stacks.certificates import issue, new_authority
 from atlas.stacks.credentials import ALIASES, new_secret
 from atlas_infra.secrets import SECRETS
+from atlas_infra.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,8 @@ def test_a_new_stack_says_what_it_lacks_until_it_lacks_nothing(stack: Stack) -> 
 def own_credentials() -> dict[str, str]:
     """Secrets and certificates as a site with an authority of its own makes them, by setting."""
     authority = new_authority("The site's own")
-    values = {f"atlas:{one.key}": new_secret() for one in SECRETS if not one.is_private_key}
+    needed = [one for one in SECRETS if one.needed(Settings()) and not one.is_private_key]
+    values = {f"atlas:{one.key}": new_secret() for one in needed}
     values["atlas:certificates.ca"] = authority.certificate
     for service, alias in ALIASES.items():
         made = issue(authority, [alias, "localhost", "127.0.0.1"])
