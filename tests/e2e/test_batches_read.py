@@ -111,7 +111,10 @@ def test_a_model_that_fails_gives_its_claims_back(
     connection.execute("alter table chart.customer_changes add constraint broken check (customer_id <> 'C-00002')")
     failed = subprocess.run([sys.executable, "-m", "atlas", "build", *SELECTED], env=environment, check=False)
     assert failed.returncode == 1
-    claims = "select model, count(*) from pipeline.batches_read group by model order by model"
+    # Profiles of sources claim batches, too, at the end of a run that failed as well.
+    claims = (
+        "select model, count(*) from pipeline.batches_read where model like 'model.%' group by model order by model"
+    )
     assert connection.execute(claims).fetchall() == [
         ("model.atlas.customer_changes", 1),
         ("model.atlas.dim_customer", 1),
