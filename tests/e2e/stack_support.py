@@ -15,7 +15,7 @@ import tarfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import pytest
 
@@ -91,10 +91,12 @@ class Stack:
 
 def require(*tools: str) -> None:
     """Skip the test where a tool is missing, or fail it where ATLAS_REQUIRE asks for these tests."""
-    missing = [tool for tool in tools if not _is_usable(tool)]
-    if not missing:
-        return
-    reason = f"needs {', '.join(missing)}"
+    if missing := [tool for tool in tools if not _is_usable(tool)]:
+        lack(f"needs {', '.join(missing)}")
+
+
+def lack(reason: str) -> NoReturn:
+    """Skip the test, or fail it where ATLAS_REQUIRE asks for all of them."""
     if "e2e" in os.environ.get("ATLAS_REQUIRE", "").split(","):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -27,7 +27,7 @@ from declared_containers import (
     role,
 )
 from engine_watch import on_engine, watched
-from stack_support import PROJECT, Stack, copy_into, docker, require, throwaway_name, wait_healthy
+from stack_support import PROJECT, Stack, copy_into, docker, lack, require, throwaway_name, wait_healthy
 
 from atlas.stacks.place import Place
 from atlas.stacks.variables import private_files, variables
@@ -122,7 +122,7 @@ def test_the_archive_is_locked_but_for_lawful_erasure(stack: Stack) -> None:
 
 def test_marquez_keeps_lineage(stack: Stack) -> None:
     if "marquez" not in stack.services:
-        pytest.skip("Marquez is external by the settings given")
+        lack("the settings given make Marquez external")
     checks.check_marquez(stack)
 
 
