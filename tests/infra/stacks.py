@@ -6,7 +6,7 @@ import functools
 import json
 import multiprocessing
 import secrets
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from record import record as of_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from multiprocessing.context import ForkServerContext
 
 Resource = dict[str, Any]
 
@@ -103,19 +104,21 @@ def record(stack: str, given: Mapping[str, str], program: Path = PROGRAM, docker
         RefusedError: it ended with a sentence for its user.
     """
     planted = {key: text for key, text in given.items() if key in SECRETS}
-    asked = _processes().submit(of_program, str(program), stack, dict(given), list(planted), docker_host)
+    asked = (str(program), stack, dict(given), list(planted), docker_host)
     try:
-        recorded = json.loads(asked.result(timeout=60))
+        # A process of its own for each: an executor that renews its workers can lose the task that waits for one.
+        with _processes().Pool(1) as process:
+            recorded = json.loads(process.apply_async(of_program, asked).get(timeout=120))
     except RunError as error:
         raise RefusedError(str(error)) from None
     return Stack(stack, _binds(stack, given, program), planted, recorded["resources"], recorded["outputs"])
 
 
 @functools.cache
-def _processes() -> ProcessPoolExecutor:
+def _processes() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pulumi_docker", "pulumi.runtime.mocks", "yaml", "msgspec"])
-    return ProcessPoolExecutor(mp_context=context, max_tasks_per_child=1)
+    return context
 
 
 def _binds(stack: str, given: Mapping[str, str], program: Path) -> dict[str, str]:
