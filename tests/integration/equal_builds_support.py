@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[TupleRow]
 
 SCHEMAS = ("chart", "navigate_base")
+# Reference data and models, without tests.
+TABLES = ("--resource-type", "seed", "--resource-type", "model")
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,12 @@ class Warehouse:
             with self.connection.transaction():
                 land_lines(self.connection, source, delivery.lines, name=f"delivery {number}")
 
-    def dbt(self, command: str = "run") -> list[str]:
-        """Arguments of a run of all models, or of another command."""
+    def dbt(self, command: str = "build") -> list[str]:
+        """Arguments that make all tables, or those of another command."""
         directories = ("--project-dir", str(self.project), "--profiles-dir", str(self.project / "profiles"))
-        return ["--quiet", command, *directories]
+        return ["--quiet", command, *directories, *(TABLES if command == "build" else ())]
 
-    def build(self, *selection: str, command: str = "run") -> None:
+    def build(self, *selection: str, command: str = "build") -> None:
         """Run dbt in this process, which has loaded it already."""
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 

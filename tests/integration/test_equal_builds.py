@@ -47,15 +47,32 @@ HISTORY: tuple[list[tuple[str, ...]], ...] = (
         *[("commit", "-q", "--allow-empty", "-m", f"{n}", "--author", f"Ann <a{n % 2}@x>") for n in range(6)],
         ("tag", "v1"),
         ("tag", "-a", "v0.1", "-m", "The first"),
+        ("tag", "-a", "v0.0.1", "-m", "A release", "HEAD~4"),
+        ("tag", "-a", "v0.0.2", "-m", "Another", "HEAD~1"),
     ],
     [
         ("checkout", "-q", "-b", "feature", "HEAD~2"),
         ("commit", "-q", "--allow-empty", "-m", "On the side", "--author", "Ann Married <a1@x>"),
         ("tag", "-a", "v0.2", "-m", "The second", "HEAD~1"),
+        ("tag", "-a", "v0.0.3", "-m", "A release aside"),
     ],
-    [("checkout", "-q", "main"), ("branch", "-q", "-D", "feature"), ("reset", "-q", "--hard", "HEAD~3")],
-    [("commit", "-q", "--allow-empty", "-m", "Anew", "--author", "Robot <r@x>"), ("tag", "-d", "v1")],
-    [("merge", "-q", "--no-ff", "--allow-unrelated-histories", "-m", "Back", "ORIG_HEAD")],
+    [
+        ("checkout", "-q", "main"),
+        ("branch", "-q", "-D", "feature"),
+        ("reset", "-q", "--hard", "HEAD~3"),
+        ("tag", "-f", "-a", "v0.0.2", "-m", "A release that moves"),
+    ],
+    [
+        ("commit", "-q", "--allow-empty", "-m", "Anew", "--author", "Robot <r@x>"),
+        ("tag", "-d", "v1"),
+        ("tag", "-d", "v0.0.3"),
+    ],
+    [
+        ("merge", "-q", "--no-ff", "--allow-unrelated-histories", "-m", "Back", "ORIG_HEAD"),
+        ("tag", "-a", "v0.1.0", "-m", "A release"),
+        # By the time of its commit it comes before that, and so is late.
+        ("tag", "v0.0.4", "HEAD~1"),
+    ],
 )
 
 

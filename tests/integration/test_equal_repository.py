@@ -33,15 +33,15 @@ WITHOUT_CUSTOMERS = ("--exclude", "crm__customers+")
 # Day, and what git does then. The fork's commit arrives with its merge, and its author had another name when it was
 # made. A ref that is no branch is given up after a month, and comes back at last.
 GROWTH = (
-    ("2024-01-10", ["commit", "-m", "first"], ["commit", "-m", "second"], ["tag", "-a", "v1", "-m", "one"]),
-    ("2024-01-20", ["checkout", "-b", "topic"], ["commit", "-m", "aside"], ["tag", "light"]),
+    ("2024-01-10", ["commit", "-m", "first"], ["commit", "-m", "second"], ["tag", "-a", "v1.0.0", "-m", "one"]),
+    ("2024-01-20", ["checkout", "-b", "topic"], ["commit", "-m", "aside"], ["tag", "v1.0.1"]),
     ("2024-02-05", ["commit", "-m", "aside too", "--author", "Ann <ann@x>"]),
     ("2024-02-15", ["checkout", "-b", "fork"], ["commit", "-m", "elsewhere", "--author", "Ann in between <ann@x>"]),
     ("2024-02-25", ["checkout", "topic"], ["commit", "-m", "aside once more", "--author", "Ann <ann@x>"]),
     ("2024-03-01", ["checkout", "main"], ["merge", "--no-ff", "-m", "merge", "topic"], ["branch", "-D", "topic"]),
     ("2024-03-02", ["checkout", "-b", "proposal"], ["commit", "-m", "proposed", "--author", "Ann Married <ann@x>"]),
     ("2024-03-09", ["update-ref", "refs/pull/1/head", "proposal"], ["checkout", "main"], ["branch", "-D", "proposal"]),
-    ("2024-05-01", ["commit", "-m", "third"], ["tag", "-a", "v2", "-m", "two"]),
+    ("2024-05-01", ["commit", "-m", "third"], ["tag", "-a", "v2.0.0", "-m", "two"]),
     ("2024-06-01", ["merge", "--no-ff", "-m", "merge what is late", "fork"], ["branch", "-D", "fork"]),
 )
 

@@ -1,0 +1,66 @@
+with ref_events as (
+    select * from {{ ref('ref_events') }}
+),
+
+commit_events as (
+    select * from {{ ref('commit_events') }}
+    where _operation = 'upsert'
+),
+
+rules as (
+    select * from {{ ref('repository_rules') }}
+),
+
+latest as (
+    {{ latest_by('ref_events', ['repository', 'ref']) }}
+),
+
+tags as (
+    select
+        latest.*,
+        coalesce(own.release_tag_pattern, general.release_tag_pattern) as release_tag_pattern
+    from latest
+    left outer join rules as own on latest.repository = own.repository
+    left outer join rules as general on general.repository = '*'
+    where latest._operation = 'upsert' and latest.ref_kind = 'tag' and latest.target_hash is not null
+),
+
+releases as (
+    select * from tags
+    where {{ matches_expression('ref_name', 'release_tag_pattern') }}
+),
+
+-- A commit that went and came back has several events, which say the same of it.
+commit_times as (
+    select
+        releases.repository,
+        releases.ref,
+        max(commit_events.committed_at) as committed_at
+    from releases
+    inner join commit_events
+        on releases.repository = commit_events.repository and releases.target_hash = commit_events.commit_hash
+    group by releases.repository, releases.ref
+),
+
+-- A tag that was moved is another deployment, so the commit is part of its identity.
+deployments as (
+    select
+        'git:' || releases.repository || ':' || releases.ref || '@' || releases.target_hash as deployment_id,
+        'git' as system,
+        releases.repository,
+        releases.target_hash as commit_hash,
+        releases.ref_name as name,
+        'production' as environment,
+        'success' as status,
+        coalesce(releases.tagged_at, commit_times.committed_at) as deployed_at,
+        case
+            when releases.tagged_at is not null then 'tagger_time'
+            when commit_times.committed_at is not null then 'commit_time'
+            else 'no_time'
+        end as evidence
+    from releases
+    left outer join commit_times
+        on releases.repository = commit_times.repository and releases.ref = commit_times.ref
+)
+
+select * from deployments
