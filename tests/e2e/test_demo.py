@@ -26,6 +26,9 @@ TABLES = (
     "navigate.dim_customer",
     "navigate.fct_commit",
     "navigate.mart_commit_activity",
+    "navigate.fct_deployment",
+    "navigate.fct_commit_deployment",
+    "navigate.mart_dora",
     "pipeline.batches_read",
 )
 
@@ -98,7 +101,13 @@ def test_the_demo_twice_then_the_day_after(
     assert first.returncode == 0, first.stdout + first.stderr
     assert duration < 60
     assert "Traceback" not in first.stderr
-    for expected in ("quarantined", "navigate.mart_commit_activity", "quality.table_scores", "atlas quarantine list"):
+    for expected in (
+        "quarantined",
+        "navigate.mart_commit_activity",
+        "quality.table_scores",
+        "navigate.mart_dora",
+        "atlas quarantine list",
+    ):
         assert expected in first.stdout
     assert "\x1b[" not in first.stdout, "colours in a pipe"
 

@@ -20,3 +20,18 @@ def test_the_tests_that_the_guide_names_exist(guide: str, place: str, fewest: in
     written = set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
     assert len(named) >= fewest
     assert named <= written, named - written
+
+
+def test_the_tests_that_the_guide_to_delivery_names_exist() -> None:
+    text = (ROOT / "docs" / "guides" / "delivery.md").read_text()
+    named = set(re.findall(r"^\|.* \| `(\w+)` \|$", text, re.MULTILINE))
+    places = {
+        r"^  - name: (\w+)$": ROOT.glob("models/*/delivery/*unit_tests.yml"),
+        r"^def (test_\w+)": (ROOT / "tests" / "integration").glob("test_*.py"),
+    }
+    written = {path.stem for path in (ROOT / "tests" / "dbt" / "singular").glob("*.sql")}
+    for pattern, paths in places.items():
+        for path in paths:
+            written.update(re.findall(pattern, path.read_text(), re.MULTILINE))
+    assert len(named) >= 17
+    assert named <= written, named - written

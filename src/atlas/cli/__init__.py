@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from atlas.cli import anomalies, build, collect, database, demo, landing, partitions, quarantine, scores, stacks, status
+from atlas.cli import (
+    anomalies,
+    build,
+    collect,
+    database,
+    demo,
+    dora,
+    landing,
+    partitions,
+    quarantine,
+    scores,
+    stacks,
+    status,
+)
 from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
@@ -31,6 +44,7 @@ app.add_typer(anomalies.app, name="anomalies")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
 app.command("scores")(scores.scores)
+app.add_typer(dora.app, name="dora")
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
 app.command("up")(stacks.up)

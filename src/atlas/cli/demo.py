@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from atlas.cli.collect import say_collection
+from atlas.cli.dora import say_figures
 from atlas.cli.landing import say_receipt
 from atlas.cli.output import progress, say, say_table
 from atlas.cli.scores import say_scores
@@ -51,17 +52,20 @@ def demo(
     with connect(settings) as connection:
         require_schema(connection, settings)
         _land_samples(connection, settings.project / "samples", sources)
-        _collect(connection, sources, git or settings.project, asked_for=git is not None)
+        repository = _collect(connection, sources, git or settings.project, asked_for=git is not None)
     say("\n2. Build: explore → chart → navigate, with every test")
     _build(settings)
     with connect(settings) as connection:
         _show(connection)
+        if repository is not None:
+            _show_delivery(connection, repository)
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next:")
     command = shlex.quote(str(Path(sys.executable).parent / "atlas"))
     say(f'  eval "$({command} env)"')
     say("  atlas quarantine list                    the records that were refused, and why")
     say("  atlas status                             what has arrived and what ran")
     say("  atlas scores --table dim_customer        the rules behind a score, and what moved it")
+    say("  atlas dora --by quarter                  how delivery went from quarter to quarter")
     say("  psql -c 'select * from navigate.dim_customer limit 5'")
     say("  atlas collect git PATH && atlas build    your own repository")
 
@@ -75,18 +79,23 @@ def _land_samples(connection: Connection[TupleRow], samples: Path, sources: dict
             say_receipt(land_file(connection, sources[directory.name], path))
 
 
-def _collect(connection: Connection[TupleRow], sources: dict[str, Source], path: Path, *, asked_for: bool) -> None:
+def _collect(
+    connection: Connection[TupleRow], sources: dict[str, Source], path: Path, *, asked_for: bool
+) -> str | None:
     from atlas.collectors.git import collect_repository  # noqa: PLC0415
 
     try:
         with progress(f"Collecting {path}", "commits") as report:
-            say_collection(collect_repository(connection, sources, path, progress=report))
+            collection = collect_repository(connection, sources, path, progress=report)
     except (UsageError, ServiceError) as error:
         # The project may have come as an archive, without a history, or git may be missing; what was asked for by name
         # must be there.
         if asked_for:
             raise
         say(f"git  left out: {error}")
+        return None
+    say_collection(collection)
+    return collection.repository
 
 
 def _build(settings: Settings) -> None:
@@ -122,3 +131,18 @@ def _show(connection: Connection[TupleRow]) -> None:
         )
     say("\n4. Score: how good each table is, from 0 to 100; a dash is unmeasured")
     say_scores("quality.table_scores (days are UTC)", read_scores(connection).scores)
+
+
+def _show_delivery(connection: Connection[TupleRow], repository: str) -> None:
+    from atlas.dora import read_figures  # noqa: PLC0415
+
+    figures = [figure for figure in read_figures(connection) if figure["repository"] == repository]
+    if not figures:
+        # It has no branch yet.
+        return
+    say("\n5. Deliver: the DORA metrics, each with how many were counted; a dash is unknown, which is not 0")
+    say_figures(figures)
+    if all(figure["reason"] == "no_deployments" for figure in figures):
+        say("A release tag such as v1.0.0 is a deployment; this repository has none yet. --git PATH takes another.")
+    else:
+        say(f"atlas dora explain {shlex.quote(repository)} lead-time-for-changes says what is behind a figure.")

@@ -1,0 +1,151 @@
+"""``atlas dora``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atlas.cli.output import say, say_json, say_table
+from atlas.errors import UsageError
+from atlas.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(help="Delivery by the DORA metrics, and what is behind each figure.", invoke_without_command=True)
+
+PERIODS = ("week", "month", "quarter")
+# A unit of time is used up to this many of it.
+UNITS = (("min", 60, 120), ("h", 3_600, 48), ("d", 86_400, None))
+REASONS = {
+    "no_deployments": "no deployments",
+    "only_baseline": "only the baseline",
+    "no_changes": "no changes",
+    "no_failures": "no failures",
+    "not_restored": "not restored yet",
+    "no_whole_week": "no week in it",
+    "too_few": "n < 5",
+}
+
+AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+@app.callback()
+def dora(
+    context: typer.Context,
+    repository: Annotated[
+        str | None, typer.Option("--repo", metavar="REPO", help="Only of this repository, as it was collected.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="week|month|quarter", help="For each such period; by default, as a whole.")
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many periods of each repository, the last ones.")] = 6,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show the metrics, with bands of 2021 and 2023 and how many were counted. A dash is unknown, which is not 0."""
+    if context.invoked_subcommand is not None:
+        return
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.dora import read_figures  # noqa: PLC0415
+
+    if by is not None and by not in PERIODS:
+        raise UsageError(f"--by must be week, month or quarter, not {by!r}.")
+    settings = Settings.from_environment()
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        found = read_figures(connection, repository=repository, period=by or "all")
+    found = _last_periods(found, last)
+    if as_json:
+        say_json(found)
+        return
+    if not found:
+        say("No repository has been deployed yet; atlas dora without --by says of which there are figures.")
+        return
+    say_figures(found)
+
+
+@app.command()
+def explain(
+    repository: Annotated[str, typer.Argument(metavar="REPO", help="As it was collected.")],
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="As atlas dora names it.")],
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="2024-W10, 2024-03, 2024-Q1 or all.")] = "all",
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """List the deployments, commits or reverts behind a figure, by their hashes, so that git can be asked."""
+    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.dora import explain as explain_figure  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with connect(settings) as connection:
+        require_schema(connection, settings)
+        explanation = explain_figure(connection, repository, metric.replace(" ", "_"), period)
+    if as_json:
+        say_json(asdict(explanation))
+        return
+    say_figures([explanation.figure])
+    if explanation.rows:
+        say_table(
+            "Made of (times are UTC)",
+            [name.replace("_", " ") for name in explanation.rows[0]],
+            [[_plain(value) for value in row.values()] for row in explanation.rows],
+        )
+    say(f"The figure: {explanation.rule}")
+    if explanation.checks:
+        say("Ask git, in the repository:")
+    for check in explanation.checks:
+        say(f"  {check}")
+
+
+def say_figures(found: Sequence[dict[str, Any]]) -> None:
+    """Print figures, a line each."""
+    say_table(
+        "navigate.mart_dora (days are UTC; medians of times)",
+        ["repository", "period", "metric", "value", "n", "coverage", "band 2021", "band 2023", "why not"],
+        [
+            [
+                row["repository"],
+                row["period_name"],
+                row["metric"].replace("_", " "),
+                _figure(row["value"], row["unit"]),
+                row["n"],
+                None if row["coverage"] is None else f"{row['coverage']:.0%}",
+                row["band_2021"],
+                row["band_2023"],
+                REASONS.get(row["reason"], row["reason"]),
+            ]
+            for row in found
+        ],
+    )
+
+
+def _last_periods(found: Sequence[dict[str, Any]], last: int) -> list[dict[str, Any]]:
+    kept: dict[str, list[str]] = {}
+    for row in found:
+        names = kept.setdefault(row["repository"], [])
+        if row["period_name"] not in names:
+            names.append(row["period_name"])
+    return [row for row in found if row["period_name"] in kept[row["repository"]][-last:]]
+
+
+def _figure(value: float | None, unit: str) -> str | None:
+    if value is None:
+        return None
+    if unit == "share":
+        return f"{value:.1%}"
+    if unit == "seconds":
+        return _duration(value)
+    return f"{value:,.0f}" if unit == "deployments" else f"{value:g}"
+
+
+def _duration(seconds: float) -> str:
+    name, length, _ = next(unit for unit in UNITS if unit[2] is None or seconds < unit[1] * unit[2])
+    return f"{seconds / length:.1f} {name}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:.0f}" if isinstance(value, float) else value

@@ -1,0 +1,191 @@
+"""The DORA metrics as ``mart_dora`` has them, and what is behind each figure; docs/guides/delivery.md defines them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from atlas.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+PERIODS = ("week", "month", "quarter")
+METRICS = (
+    "deployment_frequency",
+    "deployment_days_per_week",
+    "lead_time_for_changes",
+    "change_failure_rate",
+    "failed_deployment_recovery_time",
+)
+PERIOD_NAME = re.compile(r"all|[0-9]{4}-(W[0-9]{2}|Q[1-4]|[0-9]{2})")
+
+FIGURES = """
+    select
+        scope_name as repository, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, excluded,
+        coverage, band_2021, band_2023, reason
+    from navigate.mart_dora
+    where
+        scope = 'repository' and period = %(period)s and (%(repository)s::text is null or scope_name = %(repository)s)
+        and metric = any(%(metrics)s)
+    order by scope_name, starts_on, array_position(%(metrics)s, metric)
+"""
+FIGURE = """
+    select
+        scope_name as repository, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, excluded,
+        coverage, band_2021, band_2023, reason
+    from navigate.mart_dora
+    where scope_name = %(repository)s and period_name = %(period_name)s and metric = %(metric)s
+"""
+# The deployments of a period, each with the one before it, so that git can tell what lies between.
+DEPLOYMENTS = """
+    select d.deployment_number as number, d.name, d.commit_hash, d.deployed_at, d.evidence, d.status, d.is_baseline,
+        d.commits, d.merge_commits
+    from navigate.fct_deployment as d
+    where d.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s
+    order by d.deployment_number
+"""
+CHANGES = """
+    select c.commit_hash, d.name as deployment, c.authored_at, c.deployed_at, c.lead_time_s,
+        case
+            when c.lead_time_s is null then 'unknown' when c.lead_time_s < 0 then 'excluded: negative' else 'counted'
+        end as counted
+    from navigate.fct_commit_deployment as c
+    inner join navigate.fct_deployment as d on d.deployment_id = c.deployment_id
+    where
+        c.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s
+        and not c.is_merge and not c.is_baseline
+    order by c.lead_time_s, c.commit_hash
+"""
+FAILURES = """
+    select d.name as deployment, d.commit_hash, d.deployed_at, i.evidence, i.reverted_hash, i.revert_hash,
+        r.name as restored_by, i.restored_at, i.recovery_s
+    from navigate.fct_deployment as d
+    {join} navigate.fct_incident as i on i.deployment_id = d.deployment_id
+    left join navigate.fct_deployment as r on r.deployment_id = i.restored_by
+    where
+        d.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s and not d.is_baseline
+    order by d.deployment_number, i.restored_at nulls last, i.revert_hash
+"""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A figure, and the rows that it was made of.
+
+    Attributes:
+        figure: the row of ``mart_dora``.
+        rows: deployments, commits, or deployments with what shows that they failed.
+        rule: how the figure comes of the rows.
+        checks: commands by which git says the same of the first of them.
+    """
+
+    figure: dict[str, Any]
+    rows: list[dict[str, Any]]
+    rule: str
+    checks: list[str]
+
+
+TAGS = "git for-each-ref --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)' refs/tags"
+FIRST_TAG = "git tag --contains {} --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)'"
+RULES = {
+    "deployment_frequency": "the deployments below whose status is success.",
+    "deployment_days_per_week": (
+        "the median of the days (UTC) with a deployment below, over the ISO weeks whose Thursday lies in the period,"
+        " from the first deployment that there ever was to the last."
+    ),
+    "lead_time_for_changes": "the median lead_time_s of the commits below that are counted.",
+    "change_failure_rate": "the deployments below with something in evidence, each once, divided by all of them.",
+    "failed_deployment_recovery_time": "the median of recovery_s, of each deployment below its least.",
+}
+
+
+def read_figures(
+    connection: Connection[TupleRow], *, repository: str | None = None, period: str = "all"
+) -> list[dict[str, Any]]:
+    """Figures of all repositories, or of one, for each period of a kind: ``week``, ``month``, ``quarter`` or ``all``.
+
+    Raises:
+        UsageError: nothing was built yet, or no repository has that name.
+    """
+    _require_mart(connection)
+    if repository is not None:
+        _require_repository(connection, repository)
+    arguments = {"repository": repository, "period": period, "metrics": list(METRICS)}
+    return _rows(connection, FIGURES, arguments)
+
+
+def explain(connection: Connection[TupleRow], repository: str, metric: str, period_name: str) -> Explanation:
+    """What a figure was made of.
+
+    Args:
+        connection: to the database.
+        repository: the name under which it was collected.
+        metric: one of METRICS; hyphens do for underscores.
+        period_name: as the mart names it: ``2024-W10``, ``2024-03``, ``2024-Q1`` or ``all``.
+
+    Raises:
+        UsageError: one of the three isn't known, or there is no such period.
+    """
+    metric = metric.replace("-", "_")
+    if metric not in METRICS:
+        raise UsageError(f"No metric {metric!r}. Known: {', '.join(METRICS)}.")
+    if not PERIOD_NAME.fullmatch(period_name):
+        raise UsageError(f"A period is named like 2024-W10, 2024-03, 2024-Q1 or all, not {period_name!r}.")
+    _require_mart(connection)
+    _require_repository(connection, repository)
+    key = {"repository": repository, "period_name": period_name, "metric": metric}
+    found = _rows(connection, FIGURE, key)
+    if not found:
+        raise UsageError(f"{repository} has no figures for {period_name}: its deployments aren't of that time.")
+    query = {
+        "lead_time_for_changes": CHANGES,
+        "change_failure_rate": FAILURES.format(join="left join"),
+        "failed_deployment_recovery_time": FAILURES.format(join="inner join"),
+    }.get(metric, DEPLOYMENTS)
+    rows = _rows(connection, query, found[0])
+    return Explanation(found[0], rows, RULES[metric], _checks(metric, rows))
+
+
+def _checks(metric: str, rows: list[dict[str, Any]]) -> list[str]:
+    """What git says of the first row; of the tags that contain a commit, the first release is what shipped it."""
+    if metric == "lead_time_for_changes":
+        shown = [row["commit_hash"] for row in rows[:1]]
+        return [f"git show -s --format='%aI %H' {name}" for name in shown] + [FIRST_TAG.format(name) for name in shown]
+    if metric in ("change_failure_rate", "failed_deployment_recovery_time"):
+        reverts = [row for row in rows if row["evidence"] == "revert"][:1]
+        return [
+            command
+            for row in reverts
+            for command in (
+                f"git show -s --format=%B {row['revert_hash']}",
+                FIRST_TAG.format(row["reverted_hash"]),
+                FIRST_TAG.format(row["revert_hash"]),
+            )
+        ]
+    return [TAGS]
+
+
+def _require_mart(connection: Connection[TupleRow]) -> None:
+    if connection.execute("select to_regclass('navigate.mart_dora')").fetchone() == (None,):
+        raise UsageError(
+            "There are no figures yet. Collect a repository and build: atlas collect git PATH && atlas build"
+        )
+
+
+def _require_repository(connection: Connection[TupleRow], repository: str) -> None:
+    known = [name for (name,) in connection.execute("select distinct scope_name from navigate.mart_dora order by 1")]
+    if repository not in known:
+        raise UsageError(f"No figures of a repository {repository!r}. Known: {', '.join(known) or 'none'}.")
+
+
+def _rows(connection: Connection[TupleRow], query: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(sql.SQL(query), arguments).fetchall()
