@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, git, history, history_report, landing, landing_report, quality
+from bench import bind, detection, dora, git, history, history_report, landing, landing_report, quality
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -34,6 +34,7 @@ def main() -> None:
         {
             "bind": _measure_bind,
             "detection": _measure_detection,
+            "dora": _measure_dora,
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
@@ -105,6 +106,13 @@ def _measure_detection(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
 
 
+def _measure_dora(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        found = dora.measure(arguments.size or list(dora.SIZES), arguments.server, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "dora", dora.as_markdown(*found), dora.as_dict(*found))
+
+
 def _measure_quality(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
@@ -141,27 +149,29 @@ def _command(arguments: argparse.Namespace) -> str:
 
 def _words(arguments: argparse.Namespace) -> list[str]:
     """The arguments, without a server's URI, which is private, and without local paths."""
-    server = [] if arguments.server == "embedded" else ["--server", "URL"]
+    runs = ["--runs", str(arguments.runs)] if "runs" in arguments else []
+    words = [arguments.what]
     if arguments.what == "git":
-        return ["git", *(path.name for path in arguments.paths), "--runs", str(arguments.runs), *server]
-    if arguments.what == "history":
-        keys = [word for one in arguments.keys for word in ("--keys", str(one))]
-        return ["history", *keys, "--runs", str(arguments.runs), "--growth", str(arguments.growth), *server]
-    if arguments.what == "detection":
-        seeds = [word for seed in arguments.seed for word in ("--seed", str(seed))]
-        return ["detection", "--series", str(arguments.series), *seeds, *server]
-    if arguments.what == "bind":
-        sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
-        return ["bind", *sizes, "--runs", str(arguments.runs), *server]
-    if arguments.what == "quality":
-        sizes = ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
-        return ["quality", *sizes, "--runs", str(arguments.runs), *server]
-    words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
-    for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
-        words += [] if value is None else [option, str(value)]
-    for name in arguments.without:
-        words += ["--without", name]
-    return [*words, *server]
+        words += [path.name for path in arguments.paths]
+    elif arguments.what == "history":
+        words += [word for one in arguments.keys for word in ("--keys", str(one))]
+        runs += ["--growth", str(arguments.growth)]
+    elif arguments.what == "dora":
+        words += [word for size in arguments.size for word in ("--size", "x".join(map(str, size)))]
+    elif arguments.what == "detection":
+        words += ["--series", str(arguments.series)]
+        words += [word for seed in arguments.seed for word in ("--seed", str(seed))]
+    elif arguments.what == "bind":
+        words += ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
+    elif arguments.what == "quality":
+        words += ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
+    else:
+        words += ["--records", str(arguments.records)]
+        for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
+            runs += [] if value is None else [option, str(value)]
+        for name in arguments.without:
+            runs += ["--without", name]
+    return [*words, *runs, *([] if arguments.server == "embedded" else ["--server", "URL"])]
 
 
 def _postgres_bin() -> Path | None:
@@ -225,6 +235,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="may be repeated; 21, 22 and 23 if none is given (1 to 3 are for tuning)",
     )
+    shipped = kinds.add_parser("dora", help="the first deployment of each commit, in made repositories")
+    shipped.add_argument(
+        "--size",
+        type=_size,
+        action="append",
+        default=[],
+        metavar="COMMITSxTAGS",
+        help="may be repeated; 9000x650 and 100000x1000 if none is given",
+    )
     good = kinds.add_parser("quality", help="the end of a run: recording, scoring, profiling, judging")
     for option, count, what in (
         ("--tables", 10, "large tables"),
@@ -234,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
         good.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
     for kind in (land, collect, past, bound, good):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, good, found):
+    for kind in (land, collect, past, bound, good, found, shipped):
         kind.add_argument(
             "--server",
             default="embedded",
@@ -259,6 +278,11 @@ def _positive(text: str) -> int:
     if not digits.isascii() or not digits.isdigit() or int(digits) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} isn't a whole number above 0")
     return int(digits)
+
+
+def _size(text: str) -> tuple[int, int]:
+    commits, _, tags = text.partition("x")
+    return _positive(commits), _positive(tags)
 
 
 def _repository(text: str) -> Path:
