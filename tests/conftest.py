@@ -111,6 +111,20 @@ def template(server_url: str, drop_database: Callable[[str], None]) -> Iterator[
     drop_database(name)
 
 
+def _create(server_url: str, name: str, template: str) -> Settings:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+    return _settings(_url(server_url, name))
+
+
+@pytest.fixture(scope="module")
+def database(server_url: str, template: str, drop_database: Callable[[str], None]) -> Iterator[Settings]:
+    """Settings of a migrated database that a module's tests share: making one takes longer than most of them do."""
+    name = f"atlas_test_{os.getpid()}_{next(numbers)}"
+    yield _create(server_url, name, template)
+    drop_database(name)
+
+
 @pytest.fixture
 def make_database(server_url: str, drop_database: Callable[[str], None]) -> Iterator[Callable[[str | None], Settings]]:
     """Make databases, copies of a template or empty; they are dropped after the test."""
@@ -118,13 +132,8 @@ def make_database(server_url: str, drop_database: Callable[[str], None]) -> Iter
 
     def make(template: str | None) -> Settings:
         name = f"atlas_test_{os.getpid()}_{next(numbers)}"
-        statement = sql.SQL("create database {} template {}").format(
-            sql.Identifier(name), sql.Identifier(template or "template0")
-        )
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(statement)
         made.append(name)
-        return _settings(_url(server_url, name))
+        return _create(server_url, name, template or "template0")
 
     yield make
     for name in made:

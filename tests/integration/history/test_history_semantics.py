@@ -16,7 +16,6 @@ from history_support import (  # noqa: F401
     Version,
     arrive,
     day,
-    fixture_database,
     fixture_db,
     fixture_history,
     fixture_statements,
