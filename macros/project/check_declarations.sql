@@ -20,6 +20,7 @@
         {% endfor %}
         {% do complaints.extend(partition_complaints()) %}
         {% do complaints.extend(anomaly_complaints()) %}
+        {% do complaints.extend(variable_complaints()) %}
         {% if complaints %}
             {% do exceptions.raise_compiler_error(complaints | join('\n  ')) %}
         {% endif %}

@@ -11,5 +11,5 @@
         to_regclass('explore.batches') is not null
         and to_regclass('pipeline.batches_read') is not null
         and to_regproc('pipeline.make_due_partitions') is not null
-        and to_regproc('quality.measure_run') is not null
+        and to_regproc('quality.forget') is not null
 {% endmacro %}

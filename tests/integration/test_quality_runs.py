@@ -236,6 +236,10 @@ def test_what_runs_leave_behind(
     known, unread = visitor(29), visitor(40) | {"born_on": "Planted Person's birthday"}
     land(settings, place, "two.ndjson", *(visitor(number) for number in range(30, 40)), known, unread)
     ask("truncate quality.column_profiles")
+    ask(
+        "insert into quality.measurements (run_id, measured_at, table_schema, table_name, metric, value)"
+        " values (gen_random_uuid(), now() - interval '401 days', 'chart', 'of_old', 'row_count', 1)"
+    )
     exit_code, output = dbt("build")
     assert exit_code == 0, output
     assert ask("select rule_name, weight, until is null from quality.rules order by rule_name, since").fetchall() == [
@@ -245,6 +249,7 @@ def test_what_runs_leave_behind(
         ("not_null_visitors_name", 1, True),
         ("unique_broken_name", 1, True),
     ]
+    assert ask("select from quality.measurements where table_name = 'of_old'").rowcount == 0
     # Of the twelve records that came, one had come before and one can't be read.
     assert dict(ask(measured, ["raw_shop__visitors", 3]).fetchall()) == {
         "rows_added": 10,

@@ -55,6 +55,16 @@ def test_what_moved_the_example(connection: psycopg.Connection[TupleRow]) -> Non
     ]
 
 
+def test_trends_look_back_a_week_and_a_month(connection: psycopg.Connection[TupleRow]) -> None:
+    for days_ago, failed in ((40, 0), (29, 20), (6, 40), (0, 10)):
+        tested = {"test_name": "a", "dimension": "validity", "rows_tested": 100, "rows_failed": failed}
+        record(connection, tested, days_ago=days_ago)
+    assert connection.execute(
+        "select score, change, scored_on - previous_on, average_7_days, average_30_days, lowest_30_days, change_7_days,"
+        " change_30_days from quality.score_trends where dimension = 'validity' order by scored_on desc limit 1"
+    ).fetchone() == (90, 30, 6, 75, Decimal("76.67"), 60, 30, 10)
+
+
 def test_the_example_is_the_guides(project: Any) -> None:
     guide = (project / "docs" / "guides" / "scores.md").read_text()
     for line in (

@@ -57,6 +57,8 @@ def test_scores_of_tables_and_what_moved_them(
 
     for arguments, complaint in (
         (("--table", "nowhere.nothing"), b"No table 'nowhere.nothing' has been scored"),
+        (("--table", b"\xff"), b"has been scored"),
+        (("--since", ""), b"--since must be a day such as 2026-01-31, not ''"),
         (("--since", "yesterday"), b"--since must be a day such as 2026-01-31, not 'yesterday'"),
     ):
         refused = atlas(environment, "scores", *arguments)
