@@ -3,13 +3,24 @@
 {% endmacro %}
 
 {% macro default__schema_check_sql() %}
-    select true
+    select null
 {% endmacro %}
 
 {% macro postgres__schema_check_sql() %}
-    select
-        to_regclass('explore.batches') is not null
-        and to_regclass('pipeline.batches_read') is not null
-        and to_regproc('pipeline.make_due_partitions') is not null
-        and to_regproc('quality.forget') is not null
+    select case
+        when
+            to_regnamespace('compliance') is null
+            then 'The database has no Atlas schema yet, or an older one. Make it: atlas migrate'
+        -- What dbt makes must not belong to a login: its owner could show it to anybody.
+        when
+            current_user <> 'atlas_owner'
+            then format('%s doesn''t work as atlas_owner in this database. Run: atlas migrate', session_user)
+        when
+            to_regclass('explore.batches') is null
+            or to_regclass('pipeline.batches_read') is null
+            or to_regclass('compliance.role_grants') is null
+            or to_regproc('pipeline.make_due_partitions') is null
+            or to_regproc('quality.forget') is null
+            then 'The database has no Atlas schema yet, or an older one. Make it: atlas migrate'
+    end
 {% endmacro %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,6 +15,8 @@ from atlas.migrate import VERSION_SCHEMA, head_revision
 from atlas.settings import DATABASE_NAME, DATABASE_ROLE, PORT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from atlas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
@@ -23,6 +26,19 @@ SESSION_OPTIONS = (
     "-c client_encoding=UTF8",
     "-c default_transaction_isolation=read\\ committed",
 )
+# Where the owner's tables are, whoever may works as the owner: what he makes must belong to no login. Mostly that is
+# so from the start, by the login's default (see 0013_roles); this also finds it in a copy of a database, say.
+WORK_AS_OWNER = """
+    select set_config('role', o.rolname, false)
+    from pg_catalog.pg_roles as o
+    inner join pg_catalog.pg_namespace as n on n.nspowner = o.oid
+    where
+        o.rolname = 'atlas_owner' and n.nspname = %s and current_user <> o.rolname
+        and pg_has_role(
+            session_user, o.oid,
+            case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end
+        )
+"""
 # What profiles/profiles.yml reads part by part, and libpq alike. libpq would take more (a list of hosts, ?user=,
 # "host=… dbname=…"), and dbt would then work on another server than Atlas.
 URL = re.compile(
@@ -61,7 +77,7 @@ def connection_parameters(settings: Settings) -> dict[str, Any]:
 
 
 def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connection[TupleRow]:
-    """Open a connection in UTC.
+    """Open a connection in UTC, which works as ``atlas_owner`` where the login may.
 
     Raises:
         ServiceError: no server answers, or it refuses us; says what to do.
@@ -73,9 +89,24 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     # before what others have committed meanwhile is looked at, so each statement has to see it.
     parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS]))
     try:
-        return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)
+        connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
     except psycopg.OperationalError as error:
         raise ServiceError(_explanation(settings, error)) from error
+    # Before any transaction, with which it would end.
+    connection.execute(WORK_AS_OWNER, [VERSION_SCHEMA])
+    connection.autocommit = autocommit
+    return connection
+
+
+@contextmanager
+def as_login(connection: psycopg.Connection[TupleRow]) -> Iterator[None]:
+    """A transaction in which the session has its login's own rights, not the owner's.
+
+    Whom to grant what, what the login's other sessions do, and what the database itself allows is for the login.
+    """
+    with connection.transaction():
+        connection.execute("set local role none")
+        yield
 
 
 def _explanation(settings: Settings, error: psycopg.OperationalError) -> str:

@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from atlas.cli import anomalies, build, collect, database, demo, landing, partitions, quarantine, scores, stacks, status
+from atlas.cli import (
+    anomalies,
+    build,
+    collect,
+    database,
+    demo,
+    landing,
+    partitions,
+    quarantine,
+    roles,
+    scores,
+    stacks,
+    status,
+)
 from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
@@ -28,6 +41,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(collect.app, name="collect")
 app.command("build", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(build.build)
 app.add_typer(anomalies.app, name="anomalies")
+app.add_typer(roles.app, name="roles")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
 app.command("scores")(scores.scores)
