@@ -1,6 +1,5 @@
--- Who may do what: roles that nobody logs in as, one of which owns everything, and who was granted which until when.
--- docs/guides/roles.md explains it. Roles belong to the server: another database's migration may have made them, or may
--- be about to. So nothing is made that is there, and a migration that was overtaken goes on.
+-- Roles that nobody logs in as, one of which owns everything, and who was granted which until when (guides/roles.md).
+-- They are the server's: another database's migration may have made them, or is about to, which is as well.
 
 do $$
 declare
@@ -25,8 +24,8 @@ begin
             when duplicate_object or unique_violation then
                 null;
             when insufficient_privilege then
-                raise exception 'There is no role % yet, and % may not make it. As a superuser: alter role %I createrole',
-                    wanted.name, session_user, session_user;
+                raise exception 'There is no role %, and % may not make it. As a superuser: alter role % createrole',
+                    wanted.name, session_user, quote_ident(session_user);
         end;
     end loop;
 
@@ -48,36 +47,31 @@ begin
         from unnest(roles) as r (name)
         where r.name <> 'atlas_owner'
     loop
-        for attempt in 1..10 loop
-            exit when pg_has_role(
-                wanted.member, wanted.role, case when wanted.with_admin then 'member with admin option' else 'usage' end
-            )
-            and (
-                current_setting('server_version_num')::integer < 160000
-                or pg_has_role(wanted.member, wanted.role, 'set')
+        continue when pg_has_role(
+            wanted.member, wanted.role, case when wanted.with_admin then 'member with admin option' else 'usage' end
+        )
+        and (
+            current_setting('server_version_num')::integer < 160000 or pg_has_role(wanted.member, wanted.role, 'set')
+        );
+        begin
+            execute format(
+                'grant %I to %I %s', wanted.role, wanted.member,
+                case when wanted.with_admin then 'with admin option' else '' end
             );
-            begin
-                execute format(
-                    'grant %I to %I %s', wanted.role, wanted.member,
-                    case when wanted.with_admin then 'with admin option' else '' end
-                );
-            exception
-                -- Another migration is just granting the same ("tuple concurrently updated").
-                when unique_violation or internal_error then
-                    perform pg_sleep(0.05);
-                when insufficient_privilege then
-                    raise exception '% may not grant the role %. As a superuser: grant % to %I with admin option',
-                        session_user, wanted.role, wanted.role, session_user;
-            end;
-        end loop;
+        exception
+            -- Another migration has just granted the same ("tuple concurrently updated").
+            when unique_violation or internal_error then
+                null;
+            when insufficient_privilege then
+                raise exception '% may not grant the role %. As a superuser: grant % to % with admin option',
+                    session_user, wanted.role, wanted.role, quote_ident(session_user);
+        end;
     end loop;
 
-    -- By this dbt, which works as the owner, may stop its login's statements when it is interrupted. From PostgreSQL 16
-    -- on it takes somebody who was given the right to pass it on.
+    -- So that dbt, which works as the owner, may stop its login's statements when it is interrupted. From PostgreSQL 16
+    -- on not every login may grant it.
     begin
-        if not pg_has_role('atlas_owner', 'pg_signal_backend', 'usage') then
-            grant pg_signal_backend to atlas_owner;
-        end if;
+        grant pg_signal_backend to atlas_owner;
     exception
         when insufficient_privilege or unique_violation or internal_error then
             null;
@@ -98,20 +92,14 @@ as $$
 declare
     place constant text := current_database();
 begin
-    if pg_has_role((select d.datdba from pg_database as d where d.datname = place), 'usage') and (
-        has_database_privilege('public', place, 'connect')
-        or has_database_privilege('public', place, 'temporary')
-        or not has_database_privilege('atlas_read', place, 'connect')
-        or not has_database_privilege('atlas_owner', place, 'create')
-        or not has_database_privilege('atlas_owner', place, 'temporary')
-    ) then
+    if pg_has_role((select d.datdba from pg_database as d where d.datname = place), 'usage') then
         execute format('revoke all on database %I from public', place);
         execute format('grant connect on database %I to atlas_read', place);
         execute format('grant connect, create, temporary on database %I to atlas_owner', place);
     end if;
     if not has_database_privilege('atlas_owner', place, 'create') then
-        raise exception '% doesn''t own the database %. As its owner: grant connect, create, temporary on database %I to atlas_owner',
-            session_user, place, place;
+        raise exception '% doesn''t own the database. As its owner: grant create, connect, temporary on database % to %',
+            session_user, quote_ident(place), 'atlas_owner';
     end if;
     if pg_has_role((select n.nspowner from pg_namespace as n where n.nspname = 'public'), 'usage') then
         revoke all on schema public from public;
@@ -144,8 +132,7 @@ begin
         with atlas as (
             select n.oid, n.nspowner
             from pg_catalog.pg_namespace as n
-            where
-                n.nspname in ('explore', 'chart', 'navigate', 'navigate_base', 'pipeline', 'quality', 'compliance')
+            where n.nspname = any('{explore,chart,navigate,navigate_base,pipeline,quality,compliance}')
         ),
 
         objects as (
@@ -154,17 +141,8 @@ begin
             union all
             select 2, 'pg_class'::regclass, c.oid, c.relowner
             from pg_catalog.pg_class as c
-            where
-                c.relnamespace in (select a.oid from atlas as a)
-                and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c', 'S')
-                -- A column's own sequence goes with its table.
-                and not exists (
-                    select
-                    from pg_catalog.pg_depend as d
-                    where
-                        c.relkind = 'S' and d.classid = 'pg_class'::regclass and d.objid = c.oid
-                        and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-                )
+            -- A column's own sequence goes with its table.
+            where c.relnamespace in (select a.oid from atlas as a) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
             union all
             select 3, 'pg_proc'::regclass, p.oid, p.proowner
             from pg_catalog.pg_proc as p
@@ -185,7 +163,6 @@ begin
     end loop;
 end
 $$;
-comment on function compliance.hand_over is 'Make a role the owner of everything in Atlas''s schemas.';
 -- From here on, migrations and dbt make what they make as the owner.
 select compliance.hand_over('atlas_owner');
 set local role atlas_owner;
@@ -227,7 +204,6 @@ return case level
     when 'restricted' then 3
     when 'secret' then 4
 end;
-comment on function compliance.clearance_rank is 'The order of classification levels; NULL for what is none.';
 
 create function compliance.granted_rank()
 returns integer
@@ -331,7 +307,6 @@ begin
         if current_setting('server_version_num')::integer < 160000 then
             execute format('revoke %I from %I', of_role, of_login);
         elsif pg_has_role(found_grantor, 'usage') then
-            -- What somebody else granted by hand, he takes back by hand.
             execute format('revoke %I from %I granted by %I', of_role, of_login, found_grantor);
         end if;
     end loop;

@@ -261,7 +261,7 @@ def atlas(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert b"Traceback" not in done.stderr + done.stdout
     return done
