@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
-from landing_support import atlas, database
+from landing_support import atlas
 from partition_support import FACTS, fill, maintained, make_table
 from psycopg import sql
 
