@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-__all__ = ["database"]
 numbers = itertools.count(1)
 CLEARED = "select " + ", ".join(f"(select compliance.has_clearance('{level}'))" for level in LEVELS)
 
