@@ -15,6 +15,7 @@ from atlas.cli import (
     database,
     demo,
     landing,
+    lineage,
     partitions,
     quarantine,
     roles,
@@ -45,6 +46,7 @@ app.add_typer(roles.app, name="roles")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
 app.command("scores")(scores.scores)
+app.command("lineage")(lineage.lineage)
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
 app.command("up")(stacks.up)
