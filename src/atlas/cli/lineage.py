@@ -53,21 +53,23 @@ def lineage(
     project = load_project(Settings.from_environment().project)
     levels = Levels(project, trace(project))
     if write:
-        _write(levels)
-    elif check:
-        _check(levels)
-    else:
-        columns = select(project, levels.traced, selection)
-        if upstream or downstream:
-            columns = around(levels.traced, columns, downstream=downstream)
-        if as_json:
-            say_json([_as_json(levels, column) for column in columns])
-        else:
-            for column in columns:
-                say(_line(levels, column))
+        write_down(levels)
+        return
+    if check:
+        check_written(levels)
+        return
+    columns = select(project, levels.traced, selection)
+    if upstream or downstream:
+        columns = around(levels.traced, columns, downstream=downstream)
+    if as_json:
+        say_json([_as_json(levels, column) for column in columns])
+        return
+    for column in columns:
+        say(_line(levels, column))
 
 
-def _write(levels: Levels) -> None:
+def write_down(levels: Levels) -> None:
+    """``atlas lineage --write``."""
     from atlas.lineage.written import PLACE, write, written_form  # noqa: PLC0415
 
     edges = written_form(levels.project, levels.traced)
@@ -75,7 +77,12 @@ def _write(levels: Levels) -> None:
     say(f"{PLACE} {'is written' if done else 'was up to date'}: {len(edges)} models and snapshots.")
 
 
-def _check(levels: Levels) -> None:
+def check_written(levels: Levels) -> None:
+    """``atlas lineage --check``.
+
+    Raises:
+        typer.Exit: with 1, if something is stale or lowered.
+    """
     from atlas.lineage.levels import downgrades  # noqa: PLC0415
     from atlas.lineage.written import staleness, written_form  # noqa: PLC0415
 

@@ -168,6 +168,7 @@ def _add(item: exp.Expr, inner: Scope, around: Scope, shared: Sequence[str] | No
             for join in item.args.get("joins") or []:
                 _join(join, bracket, around)
             inner.join(bracket.sources, bracket.star, shared)
+            inner.merged |= bracket.merged
             return
         rows = bracket.star
     elif isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):

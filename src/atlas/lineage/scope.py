@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from atlas.lineage.rows import Rows, Value, gap, union
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlglot import exp
+
+NO_SUCH = gap("USING names a column that isn't there")
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Scope:
         outer: the query around this one, whose columns are in sight too.
         sources: what stands in FROM, by alias.
         star: the columns that ``*`` stands for.
+        merged: the columns that joins share, which are of both sides.
         windows: the windows that the query names.
     """
 
@@ -31,6 +34,7 @@ class Scope:
     outer: Scope | None = None
     sources: list[tuple[str, Rows]] = field(default_factory=list)
     star: Rows = field(default_factory=Rows)
+    merged: dict[str, Value] = field(default_factory=dict)
     windows: dict[str, exp.Window] = field(default_factory=dict)
 
     def inside(self) -> Scope:
@@ -39,7 +43,7 @@ class Scope:
 
     def with_cte(self, name: str, rows: Rows) -> Scope:
         """This scope, with one more common table expression in sight."""
-        return Scope(self.tables, {**self.ctes, name: rows}, self.outer, self.sources, self.star, self.windows)
+        return replace(self, ctes={**self.ctes, name: rows})
 
     def join(self, sources: Sequence[tuple[str, Rows]], star: Rows, shared: Sequence[str] | None = ()) -> None:
         """Add what is joined.
@@ -49,15 +53,18 @@ class Scope:
             star: its columns.
             shared: the columns named by USING; None for a natural join, which shares all that have one name.
         """
-        left, right = dict(self.star.columns), dict(star.columns)
         if shared is None:
-            shared = [name for name, _ in self.star.columns if name is not None and name in right]
-        merged = [(name, union([side[name] for side in (left, right) if name in side])) for name in shared]
+            shared = [name for name, _ in self.star.columns if name is not None and star.exact(name) is not None]
+        merged = {
+            name: union([rows.exact(name) or rows.possible() or NO_SUCH for rows in (self.star, star)])
+            for name in shared
+        }
         others = [
             (name, value) for name, value in (*self.star.columns, *star.columns) if name is None or name not in shared
         ]
         rests = [rows.rest for rows in (self.star, star) if rows.rest is not None]
-        self.star = Rows((*merged, *others), union(rests) if rests else None)
+        self.star = Rows((*merged.items(), *others), union(rests) if rests else None)
+        self.merged |= merged
         self.sources.extend(sources)
 
     def rows_of(self, alias: str) -> Rows | None:
@@ -85,8 +92,8 @@ class Scope:
 
     def _found(self, name: str) -> Value | None:
         exact = [value for _, rows in self.sources if (value := rows.exact(name)) is not None]
-        if exact:
-            return union(exact)
+        if name in self.merged or exact:
+            return self.merged.get(name) or union(exact)
         # Of what isn't known in full, any may have it; then it may mean more than one thing, and all of them count.
         found = [possible for _, rows in self.sources if (possible := rows.possible()) is not None]
         found += [rows.whole() for alias, rows in self.sources if alias == name]

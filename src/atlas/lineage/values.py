@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from atlas.lineage.scope import Scope
 
+LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 # Made of the order of the rows, and of nothing else: a rank by salary tells of the salary.
 RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
 JSON_STEPS = (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar, exp.Bracket)
@@ -87,11 +89,11 @@ def parts_of(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def written(identifier: exp.Expr) -> str:
-    """A name as PostgreSQL has it: in lower case, unless it was quoted."""
-    if isinstance(identifier, exp.Identifier):
-        return identifier.name if identifier.args.get("quoted") else identifier.name.lower()
+    """A name as PostgreSQL has it: its ASCII letters in lower case, unless it was quoted."""
     inner = identifier.args.get("this")
-    return written(inner) if isinstance(inner, exp.Identifier) else identifier.name.lower()
+    if isinstance(inner, exp.Identifier):
+        return written(inner)
+    return identifier.name if identifier.args.get("quoted") else identifier.name.translate(LOWER)
 
 
 def name_of(item: exp.Expr) -> str | None:

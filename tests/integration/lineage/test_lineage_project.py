@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import psycopg
 import pytest
 
+from atlas.errors import UsageError
 from atlas.lineage.edges import trace
-from atlas.lineage.graph import around
+from atlas.lineage.graph import around, select
 from atlas.lineage.levels import Levels, downgrades
 from atlas.lineage.project import load_project
 from atlas.lineage.rows import Origin
@@ -283,3 +286,51 @@ def test_a_model_that_asks_the_database_is_not_followed(shop: Shop) -> None:
     assert "connection" in levels.project.failures["model.shop.towns"]
     assert levels.of(Origin("model.shop.towns", "one")).name == "secret"
     assert any("towns" in sentence for sentence in stale)
+
+
+# ---- the command ----
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).parent / "atlas", "lineage", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ATLAS_PROJECT": str(ROOT), **environment},
+    )
+
+
+def test_the_command_prints_edges() -> None:
+    done = command("dim_customer.email", "--upstream")
+    assert done.stdout.splitlines() == [
+        "dim_customer.email (confidential, declared) <- customer_changes.email",
+        "customer_changes.email (confidential) <- crm__customers.email",
+        "crm__customers.email (confidential) <- crm.customers.email",
+        "crm.customers.email (confidential, declared)",
+    ]
+    assert all(line in (ROOT / "docs/guides/lineage.md").read_text() for line in done.stdout.splitlines())
+
+
+def test_wrong_use_is_answered_in_a_sentence(levels: Levels) -> None:
+    for arguments in (("--write", "--check"), ("--check", "dim_customer"), ("--upstream", "--downstream")):
+        done = command(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("atlas: ")
+    with pytest.raises(UsageError, match="dim_nobody is no model"):
+        select(levels.project, levels.traced, "dim_nobody")
+    with pytest.raises(UsageError, match="no model"):
+        select(levels.project, levels.traced, "dim_customer.nothing")
+
+
+def test_the_selection_knows_models_sources_and_columns(levels: Levels) -> None:
+    def selected(wanted: str | None) -> list[str]:
+        return [
+            f"{levels.project.name(one.relation)}.{one.column}" for one in select(levels.project, levels.traced, wanted)
+        ]
+
+    assert selected("dim_customer.email") == ["dim_customer.email"]
+    assert selected("crm.customers.email") == ["crm.customers.email"]
+    assert {"crm.customers.email", "crm.customers.op", "crm.customers.*"} <= set(selected("crm.customers"))
+    assert selected("mart_repository")[:2] == ["mart_repository.repository", "mart_repository.branches"]
+    assert set(selected("dim_customer")) < set(selected(None))

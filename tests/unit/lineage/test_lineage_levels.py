@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from atlas.lineage.levels import LEVELS, Levels, complaint_about, downgrades
+from atlas.lineage.levels import LEVELS, REASONS, Levels, complaint_about, downgrades
 from atlas.lineage.project import Project
 from atlas.lineage.rows import Origin, Value
 
@@ -154,3 +155,9 @@ def test_excuses_are_checked(excuse: Any, words: str | None) -> None:
     found = complaint_about(excuse)
     assert (found is None) == (words is None), found
     assert words is None or words in str(found)
+
+
+def test_the_guide_lists_the_reasons() -> None:
+    guide = (Path(__file__).parents[3] / "docs/guides/lineage.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
+    assert listed == list(REASONS)
