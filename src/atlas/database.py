@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ URL_FORM = (
     "PGSSLROOTCERT."
 )
 
+KEY = re.compile(r"[A-Za-z0-9+/=_-]{32,}")
+
 
 def connection_parameters(settings: Settings) -> dict[str, Any]:
     """The libpq parameters of the server that the settings name.
@@ -87,7 +90,7 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     parameters.setdefault("application_name", "atlas")
     # Dates are read and written in one zone and one style, whatever the server or the role is set to. Locks are taken
     # before what others have committed meanwhile is looked at, so each statement has to see it.
-    parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS]))
+    parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS, key_option(settings)]))
     try:
         connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
     except psycopg.OperationalError as error:
@@ -107,6 +110,35 @@ def as_login(connection: psycopg.Connection[TupleRow]) -> Iterator[None]:
     with connection.transaction():
         connection.execute("set local role none")
         yield
+
+
+def key_option(settings: Settings) -> str | None:
+    """The option by which a session has the key of keyed hashes; None without one.
+
+    Raises:
+        UsageError: it can't be a key.
+    """
+    if settings.pseudonym_key is None:
+        return None
+    if not KEY.fullmatch(settings.pseudonym_key):
+        raise UsageError("ATLAS_PSEUDONYM_KEY must be 32 characters or more out of letters, digits and +/=_-.")
+    return f"-c atlas.pseudonym_key={settings.pseudonym_key}"
+
+
+@contextmanager
+def key_for_dbt(settings: Settings) -> Iterator[None]:
+    """Give the sessions that dbt opens in this process the key of keyed hashes, by libpq's own variable."""
+    before = os.environ.get("PGOPTIONS")
+    option = key_option(settings)
+    if option is not None:
+        os.environ["PGOPTIONS"] = f"{before} {option}" if before else option
+    try:
+        yield
+    finally:
+        if option is not None:
+            os.environ.pop("PGOPTIONS")
+            if before is not None:
+                os.environ["PGOPTIONS"] = before
 
 
 def _explanation(settings: Settings, error: psycopg.OperationalError) -> str:

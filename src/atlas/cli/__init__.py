@@ -17,6 +17,7 @@ from atlas.cli import (
     landing,
     lineage,
     partitions,
+    protect,
     quarantine,
     roles,
     scores,
@@ -47,6 +48,7 @@ app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
 app.command("scores")(scores.scores)
 app.command("lineage")(lineage.lineage)
+app.command("protect")(protect.protect)
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
 app.command("up")(stacks.up)

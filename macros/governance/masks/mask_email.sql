@@ -1,0 +1,27 @@
+{% macro mask_email(column, data_type) -%}
+    {{ adapter.dispatch('mask_email')(column, data_type) }}
+{%- endmacro %}
+
+{% macro default__mask_email(column, data_type) -%}
+    case
+        when {{ column }} is not null
+            then 'hidden@' || coalesce(
+                regexp_extract({{ column }}, '[^@]@([A-Za-z0-9.-]+\.[A-Za-z]{2,}[A-Za-z0-9-]*)$', 1), 'hidden.invalid'
+            )
+    end
+{%- endmacro %}
+
+{% macro postgres__mask_email(column, data_type) -%}
+    {#- What follows the last @ is shown only if it can be a domain's name, which has at most 253 characters. In collation
+        C, since there are others that refuse patterns. -#}
+    case
+        when {{ column }} is not null
+            then 'hidden@' || coalesce(
+                substring(
+                    right(cast({{ column }} as text), 255) collate "C"
+                    from '[^@]@([A-Za-z0-9.-]+\.[A-Za-z]{2,}[A-Za-z0-9-]*)$'
+                ),
+                'hidden.invalid'
+            )
+    end
+{%- endmacro %}

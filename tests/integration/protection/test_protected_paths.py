@@ -1,0 +1,505 @@
+"""Each path by which a value could reach somebody who isn't cleared for it, tried by such a login.
+
+Each is tried twice: as the project protects it, and with just that protection off, when it must find the canary.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, warehouse_on
+
+from atlas.landing import land_file, land_lines, prepare
+from atlas.sources import load_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BASE = "navigate_base.dim_customer"
+VIEW = "navigate.dim_customer"
+OPEN_BASE = "grant usage on schema navigate_base to {low}", "grant select on navigate_base.{table} to {low}"
+SHUT_BASE = "revoke all on navigate_base.{table} from {low}", "revoke all on schema navigate_base from {low}"
+OPEN_CUSTOMERS = tuple(statement.replace("{table}", "dim_customer") for statement in OPEN_BASE)
+SHUT_CUSTOMERS = tuple(statement.replace("{table}", "dim_customer") for statement in SHUT_BASE)
+UNMASK = (f"create or replace view {VIEW} as select * from {BASE}",)
+CUSTOMER = {
+    "name": CANARY,
+    "email": f"{CANARY}@example.org",
+    "phone": "+49 30 1234567",
+    "city": CANARY,
+    "country": "DE",
+    "segment": "consumer",
+    "credit_limit": 7070707,
+    "is_active": True,
+    "signed_up_on": "2025-03-01",
+    "tags": [CANARY],
+    "updated_at": "2025-03-02T00:00:00Z",
+    "op": "create",
+}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A path.
+
+    Attributes:
+        name: what it is.
+        tries: what the login without clearance runs.
+        off: takes the protection off.
+        on: puts it back; {masked} makes the view anew as it was.
+        canary: what must not be seen.
+    """
+
+    name: str
+    tries: tuple[str, ...]
+    off: tuple[str, ...]
+    on: tuple[str, ...]
+    canary: str = CANARY
+
+
+def of_base(name: str, *tries: str, table: str = "dim_customer", canary: str = CANARY) -> Leak:
+    """A path to a private table, which rights on it open."""
+    off = tuple(statement.replace("{table}", table) for statement in OPEN_BASE)
+    on = tuple(statement.replace("{table}", table) for statement in SHUT_BASE)
+    return Leak(name, tries, off, on, canary)
+
+
+def of_view(name: str, *tries: str) -> Leak:
+    """A path to the published view, which a view without masks opens."""
+    return Leak(name, tries, UNMASK, ("{masked}",))
+
+
+def of_explore(name: str, *tries: str, table: str) -> Leak:
+    """A path to something in explore."""
+    return Leak(
+        name,
+        tries,
+        ("grant usage on schema explore to {low}", f"grant select on {table} to {{low}}"),
+        (f"revoke all on {table} from {{low}}", "revoke all on schema explore from {low}"),
+    )
+
+
+BECOME = "grant atlas_owner to {low}"
+UNBECOME = "revoke atlas_owner from {low}"
+PATHS = (
+    of_base("table", f"select * from {BASE}", f"table {BASE}", f"select customer_name from only {BASE}"),
+    of_base("table's whole row", f"select d from {BASE} as d", f"select to_jsonb(d) from {BASE} as d"),
+    of_view("view", f"select * from {VIEW}"),
+    of_view("view's whole row", f"select d from {VIEW} as d", f"select row_to_json(d) from {VIEW} as d"),
+    of_view("view, ordered and grouped", f"select min(email), max(city), array_agg(tags::text) from {VIEW}"),
+    of_view("view of a view", f"select * from (select email as e from {VIEW} offset 0) as s"),
+    of_base("partition", "select * from navigate_base.{fct_partition}", table="{fct_partition}"),
+    of_explore("partition of landing", "select * from {landing_partition}", table="{landing_partition}"),
+    of_explore("landing payload", "select payload from explore.raw_crm__customers", table="explore.raw_crm__customers"),
+    of_explore(
+        "landing payload, inside",
+        "select payload ->> 'email' from explore.raw_crm__customers",
+        table="explore.raw_crm__customers",
+    ),
+    of_explore("typed landing", "select * from explore.crm__customers", table="explore.crm__customers"),
+    of_explore("quarantine", "select convert_from(raw, 'UTF8') from explore.quarantine", table="explore.quarantine"),
+    Leak(
+        "chart",
+        ("select * from chart.customer_changes",),
+        ("grant usage on schema chart to {low}", "grant select on chart.customer_changes to {low}"),
+        ("revoke all on chart.customer_changes from {low}", "revoke all on schema chart from {low}"),
+    ),
+    of_base("event log", f"select * from {BASE}__events", table="dim_customer__events"),
+    of_base("rejected events", f"select * from {BASE}__rejected", table="dim_customer__rejected"),
+    Leak(
+        "sequence",
+        (
+            "select last_value from explore.batches_batch_id_seq",
+            "select currval('explore.batches_batch_id_seq')",
+            "select nextval('explore.batches_batch_id_seq')",
+            "select * from pg_sequences",
+        ),
+        ("grant usage on schema explore to {low}", "grant select on sequence explore.batches_batch_id_seq to {low}"),
+        ("revoke all on sequence explore.batches_batch_id_seq from {low}", "revoke all on schema explore from {low}"),
+        canary="{last_batch}",
+    ),
+    of_base("copy of a table", f"copy {BASE} to stdout"),
+    of_view("copy of a query", f"copy (select * from {VIEW}) to stdout"),
+    Leak(
+        "function",
+        ("select navigate.peek()",),
+        (
+            f"create function navigate.peek() returns text language sql security definer return "
+            f"(select string_agg(email, ' ') from {BASE})",
+            "grant execute on function navigate.peek() to {low}",
+        ),
+        ("drop function navigate.peek()",),
+    ),
+    of_view("explain analyze", f"explain (analyze, verbose) select 1 from {VIEW} where cast(email as integer) = 1"),
+    of_base("explain of a table", f"explain (analyze) select 1 from {BASE} where cast(email as integer) = 1"),
+    of_base("pg_stats", "select * from pg_stats where tablename = 'dim_customer'"),
+    of_base("pg_stats_ext", "select * from pg_stats_ext", "select * from pg_statistic_ext_data"),
+    Leak("pg_stat_activity", ("select query from pg_stat_activity",), (BECOME,), (UNBECOME,)),
+    of_view("error of a cast", f"select cast(email as integer) from {VIEW}"),
+    of_view("error of a cast to a date", f"select * from {VIEW} where cast(customer_name as date) > '2020-01-01'"),
+    of_view("error of a regular expression", f"select * from {VIEW} where 'x' ~ ('(' || customer_name)"),
+    of_view("error of json", f"select cast('{{' || city as json) from {VIEW}"),
+    of_view(
+        "division by what is counted",
+        f"select 1 / (count(*) - count(*)), max(city) from {VIEW}",
+        f"select max(city || 1 / length(segment)) from {VIEW}",
+    ),
+    Leak(
+        "error of a constraint",
+        (f"update {BASE} set valid_to = '-infinity'",),
+        ("grant usage on schema navigate_base to {low}", f"grant select, update on {BASE} to {{low}}"),
+        (f"revoke all on {BASE} from {{low}}", "revoke all on schema navigate_base from {low}"),
+    ),
+    of_base(
+        "backup of a rebuild", "select * from navigate_base.dim_customer__dbt_backup", table="dim_customer__dbt_backup"
+    ),
+    Leak(
+        "information_schema",
+        (
+            "select * from information_schema.columns where table_schema = 'navigate_base'",
+            "select * from information_schema.tables where table_schema = 'navigate_base'",
+        ),
+        OPEN_CUSTOMERS,
+        SHUT_CUSTOMERS,
+        canary="dim_customer",
+    ),
+    of_base(
+        "query_to_xml",
+        f"select query_to_xml('select * from {BASE}', true, true, '')",
+        f"select table_to_xml('{BASE}'::regclass, true, true, '')",
+    ),
+    of_base("reader's own view", f"create view navigate.mine as select * from {BASE}", f"select * from {BASE}"),
+    Leak(
+        "large object",
+        (
+            "select convert_from(lo_get({large_object}), 'UTF8')",
+            "select convert_from(loread(lo_open({large_object}, 262144), 100), 'UTF8')",
+        ),
+        ("grant select on large object {large_object} to {low}",),
+        ("revoke all on large object {large_object} from {low}",),
+    ),
+    Leak("set role", ("set role atlas_owner", f"select * from {BASE}"), (BECOME,), (UNBECOME,)),
+    Leak(
+        "set role to a clearance",
+        (
+            "set role atlas_clearance_restricted",
+            f"select * from {VIEW}",
+            "set session authorization {cleared}",
+            f"select * from {VIEW}",
+        ),
+        ("select compliance.grant_role('{low}', 'atlas_clearance_restricted')",),
+        ("select compliance.revoke_role('{low}', 'atlas_clearance_restricted')",),
+    ),
+    Leak(
+        "temporary table",
+        (
+            "create temporary table peek (value text)",
+            f"insert into peek select d::text from {BASE} as d",
+            "select * from peek",
+        ),
+        ("grant temporary on database {database} to {low}", *OPEN_CUSTOMERS),
+        ("revoke temporary on database {database} from {low}", *SHUT_CUSTOMERS),
+    ),
+)
+
+
+@pytest.fixture(scope="module", name="warehouse")
+def fixture_warehouse(
+    server_url: str,
+    template: str,
+    drop_database: Callable[[str], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Warehouse]:
+    """The project on the samples, with canaries among them, built with all its tests."""
+    home = tmp_path_factory.mktemp("paths")
+    with (
+        warehouse_on(f"atlas_paths_{os.getpid()}", server_url, template, drop_database) as made,
+        clean_environment(made.settings, home),
+    ):
+        sources = load_sources(ROOT)
+        for source in sources.values():
+            prepare(made.owner, source)
+        customers = sources["crm.customers"]
+        land_file(made.owner, customers, ROOT / "samples/crm.customers/2025-03-03.ndjson")
+        # Many of one name, so that statistics know it; one without an id that is refused.
+        planted = [{"customer_id": f"C-9{n:04}", **CUSTOMER} for n in range(40)]
+        planted.append({"customer_id": "nobody", **CUSTOMER})
+        with made.owner.transaction():
+            lines = [json.dumps(one).encode() for one in planted]
+            assert land_lines(made.owner, customers, lines, name="planted").quarantined == 1
+            land_lines(made.owner, sources["git.commits"], [json.dumps(COMMIT).encode()], name="planted")
+        outcome = run_dbt(ROOT, made.settings, "build")
+        assert outcome.success, [r.message for r in outcome.result.results if r.status not in {"success", "pass"}]
+        plant(made)
+        yield made
+
+
+COMMIT = {
+    "repository": "r",
+    "hash": "a" * 40,
+    "operation": "upsert",
+    "parents": [],
+    "is_merge": False,
+    "author_name": CANARY,
+    "author_email": f"{CANARY}@example.org",
+    "authored_at": "2024-03-01T00:00:00Z",
+    "committer_name": CANARY,
+    "committer_email": f"{CANARY}@example.org",
+    "committed_at": "2024-03-01T00:00:00Z",
+    "subject": CANARY,
+    "observed_at": "2024-03-02T00:00:00Z",
+    "event_at": "2024-03-02T00:00:00Z",
+}
+
+
+def plant(made: Warehouse) -> None:
+    """What else holds a canary: a backup as dbt leaves one, a large object, statistics, rejected events."""
+    made.run(
+        f"create table {BASE}__dbt_backup as select * from {BASE}",
+        f"insert into {BASE}__rejected (customer_name) values ('{CANARY}')",
+        f"create statistics navigate_base.planted (mcv) on customer_name, city from {BASE}",
+        f"analyze {BASE}",
+        f"alter table {BASE}__dbt_backup add check (customer_name <> '')",
+    )
+    ((large_object,),) = made.rows(f"select lo_from_bytea(0, '{CANARY}'::bytea)")
+    ((last_batch,),) = made.rows("select setval('explore.batches_batch_id_seq', 707070)")
+    ((partition,),) = made.rows(
+        "select c.relname from navigate_base.fct_commit as f inner join pg_class as c on c.oid = f.tableoid limit 1"
+    )
+    ((landed,),) = made.rows(
+        f"select tableoid::regclass::text from explore.raw_crm__customers where payload ->> 'name' = '{CANARY}' limit 1"
+    )
+    ((query,),) = made.rows(f"select pg_get_viewdef('{VIEW}'::regclass)")
+    made.statements = {
+        "low": made.low,
+        "cleared": made.cleared,
+        "database": str(made.settings.database_url).rpartition("/")[2].partition("?")[0],
+        "large_object": str(large_object),
+        "last_batch": str(last_batch),
+        "fct_partition": partition,
+        "landing_partition": landed,
+        "masked": f"create or replace view {VIEW} with (security_barrier = false) as {query}",
+    }
+
+
+def filled(warehouse: Warehouse, statements: tuple[str, ...]) -> list[str]:
+    """Statements with this database's names in them."""
+    found = []
+    for statement in statements:
+        text = statement
+        for name, value in warehouse.statements.items():
+            text = text.replace(f"{{{name}}}", value)
+        found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_a_path_shows_nothing_unless_its_protection_is_off(warehouse: Warehouse, path: Leak) -> None:
+    tries = filled(warehouse, path.tries)
+    (canary,) = filled(warehouse, (path.canary,))
+    with psycopg.connect(str(warehouse.settings.database_url), autocommit=True) as busy:
+        # What another session has just run is there to be seen, for some.
+        busy.execute(f"set role atlas_owner; select '{CANARY}'")
+        assert canary not in warehouse.seen(*tries)
+        with warehouse.as_login():
+            warehouse.run(*filled(warehouse, path.off))
+        try:
+            assert canary in warehouse.seen(*tries), "the path doesn't lead to the value at all"
+        finally:
+            with warehouse.as_login():
+                warehouse.run(*filled(warehouse, path.on))
+        assert canary not in warehouse.seen(*tries)
+
+
+ALL_THERE_IS = """
+    select format('%I.%I', n.nspname, c.relname)
+    from pg_class as c
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    where
+        c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+        and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+    order by 1
+"""
+
+
+def all_that_is_read(warehouse: Warehouse) -> str:
+    """Every row of everything that the login without clearance may read, catalogues and quality included."""
+    shown = []
+    with warehouse.session(warehouse.low) as session:
+        for (name,) in session.execute(ALL_THERE_IS).fetchall():
+            try:
+                shown.append(f"{name} {session.execute(f'select t::text from {name} as t').fetchall()}")
+            except psycopg.Error as error:
+                shown.append(f"{name} {error}")
+    return "\n".join(line for line in shown if CANARY in line)
+
+
+def test_nothing_that_can_be_read_holds_a_canary(warehouse: Warehouse) -> None:
+    """Test failures, profiles, scores and messages are among it."""
+    assert all_that_is_read(warehouse) == ""
+    warehouse.run(
+        f"grant select on explore.quarantine to {warehouse.low}", f"grant usage on schema explore to {warehouse.low}"
+    )
+    try:
+        assert all_that_is_read(warehouse).startswith("explore.quarantine")
+    finally:
+        warehouse.run(
+            f"revoke all on explore.quarantine from {warehouse.low}",
+            f"revoke all on schema explore from {warehouse.low}",
+        )
+
+
+def test_failures_of_tests_are_on_record_without_values(warehouse: Warehouse, tmp_path: Path) -> None:
+    """A cast in a test could fail with a value in its message: what is kept of the message is no value."""
+    kept = warehouse.rows("select t::text from quality.test_runs as t")
+    assert kept
+    assert CANARY not in str(kept)
+    assert CANARY not in str(warehouse.rows("select t::text from quality.column_profiles as t"))
+
+
+def test_a_reader_makes_nothing_and_calls_nothing(warehouse: Warehouse) -> None:
+    for statement in (
+        "create schema mine",
+        "create function navigate.leak(text) returns boolean language plpgsql as 'begin return true; end'",
+        "create function public.leak(text) returns boolean language plpgsql as 'begin return true; end'",
+        "create function pg_temp.leak(text) returns boolean language plpgsql as 'begin return true; end'",
+        "create temporary table mine (value text)",
+        "create temporary view mine as select 1",
+        "create view navigate.mine as select 1",
+        "create operator public.<<< (leftarg = text, rightarg = text, function = texteq)",
+        "create extension dblink",
+        "create extension postgres_fdw",
+        "select lo_import('/etc/passwd')",
+        "select pg_read_file('PG_VERSION')",
+        "select pg_read_binary_file('PG_VERSION')",
+        "select pg_ls_dir('.')",
+        "copy navigate.dim_customer to '/tmp/peek'",
+        "copy (select 1) to program 'true'",
+        "alter role current_user bypassrls",
+        "grant atlas_clearance_secret to current_user",
+        "select compliance.grant_role(session_user::text, 'atlas_clearance_secret')",
+        "select compliance.pseudonym_pad('inner')",
+        "select * from compliance.role_grants",
+        f"lock table {BASE}",
+        f"alter view {VIEW} owner to current_user",
+        f"create trigger peek before update on {BASE} execute function suppress_redundant_updates_trigger()",
+    ):
+        said = warehouse.seen(statement)
+        assert any(word in said for word in ("denied", "must be", "permission", "Only roles", "not available")), (
+            f"{statement}: {said!r}"
+        )
+
+
+LEAK = """
+    create function navigate.leak(value text) returns boolean language plpgsql cost 0.0000001 as
+    $$ begin raise notice 'seen %', value; return true; end $$
+"""
+
+
+@pytest.mark.parametrize("has_barrier", [True, False])
+def test_a_leaky_function_sees_hidden_rows_only_without_the_barrier(warehouse: Warehouse, has_barrier: bool) -> None:
+    try:
+        warehouse.run(
+            f"create view navigate.some with (security_barrier = {has_barrier}) as"
+            f" select version_key, city from {BASE} where city <> '{CANARY}'",
+            f"grant select on navigate.some to {warehouse.low}",
+            LEAK,
+            f"grant execute on function navigate.leak(text) to {warehouse.low}",
+        )
+        said = warehouse.seen("select * from navigate.some where navigate.leak(city)")
+        assert (f"seen {CANARY}" in said) is not has_barrier
+        # On masked columns there is nothing to be seen, with or without it.
+        assert CANARY not in warehouse.seen(f"select * from {VIEW} where navigate.leak(email) or navigate.leak(city)")
+    finally:
+        warehouse.run("drop view navigate.some", "drop function navigate.leak(text)")
+
+
+def test_names_that_a_reader_puts_first_mean_nothing_to_views(warehouse: Warehouse) -> None:
+    """A function and an operator of somebody's own, found first by the reader's search_path."""
+    try:
+        warehouse.run(
+            "create schema evil",
+            "create function evil.has_clearance(text) returns boolean language sql return true",
+            "create function evil.isfinite(date) returns boolean language sql return false",
+            f"grant usage on schema evil to {warehouse.low}",
+            f"grant execute on all functions in schema evil to {warehouse.low}",
+        )
+        said = warehouse.seen("set search_path = evil, compliance, pg_catalog", f"select * from {VIEW}")
+        assert CANARY not in said
+    finally:
+        warehouse.run("drop schema evil cascade")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_a_prepared_statement_forgets_a_clearance_that_was_taken(warehouse: Warehouse, folded: bool) -> None:
+    """It would remember, if the planner might take the answer for a constant."""
+    low = warehouse.low
+    if folded:
+        warehouse.run("alter function compliance.has_clearance(text) immutable")
+    try:
+        warehouse.run(f"select compliance.grant_role('{low}', 'atlas_clearance_confidential')")
+        with warehouse.session(low) as session:
+            session.execute("set plan_cache_mode = force_generic_plan")
+            session.execute(f"prepare ask as select email from {VIEW}")
+            assert CANARY in str(session.execute("execute ask").fetchall())
+            warehouse.run(f"select compliance.revoke_role('{low}', 'atlas_clearance_confidential')")
+            assert (CANARY in str(session.execute("execute ask").fetchall())) is folded
+            # Nor does it matter that a transaction is open.
+            assert (CANARY in str(session.execute("execute ask").fetchall())) is folded
+    finally:
+        warehouse.run("alter function compliance.has_clearance(text) stable")
+
+
+def test_a_full_refresh_under_two_readers_shows_nothing(warehouse: Warehouse) -> None:
+    """The customers domain, with its tests, while two sessions ask every millisecond."""
+    stop, troubles, polls = threading.Event(), list[str](), [0, 0]
+    queries = (
+        f"select * from {VIEW}",
+        "select * from navigate.mart_customer_segments",
+        "select * from navigate.customer_segments_as_seen",
+        f"select * from {BASE}",
+    )
+
+    def poll(place: int) -> None:
+        with warehouse.session(warehouse.low) as session:
+            while not stop.is_set():
+                for query in queries:
+                    try:
+                        if CANARY in str(session.execute(query).fetchall()):
+                            troubles.append(f"{query} showed it")
+                    except psycopg.errors.InsufficientPrivilege:
+                        assert query.endswith(BASE)
+                    except psycopg.Error as error:
+                        troubles.append(f"{query}: {error}")
+                    polls[place] += 1
+                time.sleep(0.001)
+
+    readers = [threading.Thread(target=poll, args=(place,)) for place in (0, 1)]
+    for reader in readers:
+        reader.start()
+    try:
+        outcome = run_dbt(
+            ROOT,
+            warehouse.settings,
+            "build",
+            "--full-refresh",
+            "--select",
+            "path:models/navigate/customers",
+            "path:models/chart/customers",
+            "customer_segments_as_seen",
+        )
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert outcome.success, [r.message for r in outcome.result.results if r.status not in {"success", "pass"}]
+    assert troubles == []
+    assert min(polls) > 100
