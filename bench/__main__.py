@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, git, history, history_report, landing, landing_report, quality
+from bench import bind, detection, git, history, history_report, landing, landing_report, protection, quality
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -37,6 +37,7 @@ def main() -> None:
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
+            "protection": _measure_protection,
             "quality": _measure_quality,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
@@ -105,6 +106,15 @@ def _measure_detection(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
 
 
+def _measure_protection(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        costs = protection.measure(
+            arguments.rows, arguments.models, arguments.runs, arguments.server, workspace, _postgres_bin()
+        )
+    _publish(arguments, circumstances, "protection", protection.as_markdown(costs), protection.as_dict(costs))
+
+
 def _measure_quality(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
@@ -153,9 +163,10 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     if arguments.what == "bind":
         sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
         return ["bind", *sizes, "--runs", str(arguments.runs), *server]
-    if arguments.what == "quality":
-        sizes = ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
-        return ["quality", *sizes, "--runs", str(arguments.runs), *server]
+    if arguments.what in ("protection", "quality"):
+        tables = ["--tables", str(arguments.tables)] if arguments.what == "quality" else []
+        sizes = [*tables, "--rows", str(arguments.rows), "--models", str(arguments.models)]
+        return [arguments.what, *sizes, "--runs", str(arguments.runs), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
@@ -232,9 +243,12 @@ def _parser() -> argparse.ArgumentParser:
         ("--models", 100, "models with nothing new"),
     ):
         good.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
-    for kind in (land, collect, past, bound, good):
+    kept = kinds.add_parser("protection", help="views with masks and rows, beside their tables, and the hook")
+    for option, count, what in (("--rows", 1_000_000, "rows"), ("--models", 20, "models that the hook publishes")):
+        kept.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
+    for kind in (land, collect, past, bound, good, kept):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, good, found):
+    for kind in (land, collect, past, bound, good, found, kept):
         kind.add_argument(
             "--server",
             default="embedded",

@@ -15,13 +15,13 @@ import pytest
 from psycopg import sql
 
 from atlas.database import connect
-from atlas.migrate import settle
-from atlas.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from psycopg.rows import TupleRow
+
+    from atlas.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 # Whatever holds this is a value that only the cleared may see.
@@ -117,19 +117,16 @@ def clean_environment(settings: Settings, directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def warehouse_on(name: str, server_url: str, template: str, drop: Callable[[str], None]) -> Iterator[Warehouse]:
+def warehouse_on(server_url: str, settings: Settings, drop: Callable[[str], None]) -> Iterator[Warehouse]:
     """A migrated database with its logins, all of which go at the end."""
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    settings = Settings(Path("/nonexistent"), url, None, ROOT)
+    name = urlsplit(str(settings.database_url)).path.removeprefix("/")
     logins = [f"{name}_{kind}" for kind in ("low", "cleared")]
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
         for login in logins:
             server.execute(
                 sql.SQL("create role {} login password {}").format(sql.Identifier(login), sql.Literal(PASSWORD))
             )
     try:
-        settle(settings)
         with connect(settings) as owner:
             for login in logins:
                 owner.execute("select compliance.grant_role(%s, 'atlas_read')", [login])

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from atlas.settings import Settings
+
 BASE = "navigate_base.dim_customer"
 VIEW = "navigate.dim_customer"
 OPEN_BASE = "grant usage on schema navigate_base to {low}", "grant select on navigate_base.{table} to {low}"
@@ -30,11 +33,13 @@ SHUT_BASE = "revoke all on navigate_base.{table} from {low}", "revoke all on sch
 OPEN_CUSTOMERS = tuple(statement.replace("{table}", "dim_customer") for statement in OPEN_BASE)
 SHUT_CUSTOMERS = tuple(statement.replace("{table}", "dim_customer") for statement in SHUT_BASE)
 UNMASK = (f"create or replace view {VIEW} as select * from {BASE}",)
+# Longer than any other, so that it is found without being named.
+LONG = CANARY * 6
 CUSTOMER = {
-    "name": CANARY,
-    "email": f"{CANARY}@example.org",
+    "name": LONG,
+    "email": f"{LONG}@example.org",
     "phone": "+49 30 1234567",
-    "city": CANARY,
+    "city": LONG,
     "country": "DE",
     "segment": "consumer",
     "credit_limit": 7070707,
@@ -63,6 +68,11 @@ class Leak:
     off: tuple[str, ...]
     on: tuple[str, ...]
     canary: str = CANARY
+
+
+def longest(column: str, table: str = VIEW) -> str:
+    """An expression of a column's longest value."""
+    return f"(select {column} from {table} order by length({column}) desc nulls last limit 1)"
 
 
 def of_base(name: str, *tries: str, table: str = "dim_customer", canary: str = CANARY) -> Leak:
@@ -138,15 +148,19 @@ PATHS = (
         ),
         ("drop function navigate.peek()",),
     ),
-    of_view("explain analyze", f"explain (analyze, verbose) select 1 from {VIEW} where cast(email as integer) = 1"),
-    of_base("explain of a table", f"explain (analyze) select 1 from {BASE} where cast(email as integer) = 1"),
+    of_view("explain analyze", f"explain (analyze, verbose) select cast({longest('email')} as integer)"),
+    of_base("explain of a table", f"explain (analyze) select cast({longest('email', BASE)} as integer)"),
     of_base("pg_stats", "select * from pg_stats where tablename = 'dim_customer'"),
-    of_base("pg_stats_ext", "select * from pg_stats_ext", "select * from pg_statistic_ext_data"),
-    Leak("pg_stat_activity", ("select query from pg_stat_activity",), (BECOME,), (UNBECOME,)),
-    of_view("error of a cast", f"select cast(email as integer) from {VIEW}"),
-    of_view("error of a cast to a date", f"select * from {VIEW} where cast(customer_name as date) > '2020-01-01'"),
-    of_view("error of a regular expression", f"select * from {VIEW} where 'x' ~ ('(' || customer_name)"),
-    of_view("error of json", f"select cast('{{' || city as json) from {VIEW}"),
+    Leak("pg_stats_ext", ("select * from pg_stats_ext", "select * from pg_statistic_ext_data"), (BECOME,), (UNBECOME,)),
+    Leak(
+        "pg_stat_activity",
+        ("select query from pg_stat_activity",),
+        ("grant {cleared} to {low}",),
+        ("revoke {cleared} from {low}",),
+    ),
+    of_view("error of a cast", f"select cast({longest('email')} as integer)"),
+    of_view("error of a cast to a date", f"select cast({longest('customer_name')} as date)"),
+    of_view("error of json", f"select cast('{{' || {longest('city')} as json)"),
     of_view(
         "division by what is counted",
         f"select 1 / (count(*) - count(*)), max(city) from {VIEW}",
@@ -154,7 +168,7 @@ PATHS = (
     ),
     Leak(
         "error of a constraint",
-        (f"update {BASE} set valid_to = '-infinity'",),
+        (f"update {BASE} set valid_to = '-infinity' where length(customer_name) > 40",),
         ("grant usage on schema navigate_base to {low}", f"grant select, update on {BASE} to {{low}}"),
         (f"revoke all on {BASE} from {{low}}", "revoke all on schema navigate_base from {low}"),
     ),
@@ -172,9 +186,11 @@ PATHS = (
         canary="dim_customer",
     ),
     of_base(
-        "query_to_xml",
+        "functions that run a query",
+        # PostgreSQL may have been built without XML.
         f"select query_to_xml('select * from {BASE}', true, true, '')",
         f"select table_to_xml('{BASE}'::regclass, true, true, '')",
+        f"select * from ts_stat('select to_tsvector(''simple'', customer_name) from {BASE}')",
     ),
     of_base("reader's own view", f"create view navigate.mine as select * from {BASE}", f"select * from {BASE}"),
     Leak(
@@ -190,6 +206,7 @@ PATHS = (
     Leak(
         "set role to a clearance",
         (
+            f"select * from {VIEW}",
             "set role atlas_clearance_restricted",
             f"select * from {VIEW}",
             "set session authorization {cleared}",
@@ -215,13 +232,14 @@ PATHS = (
 def fixture_warehouse(
     server_url: str,
     template: str,
+    copy_database: Callable[[str, str], Settings],
     drop_database: Callable[[str], None],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     """The project on the samples, with canaries among them, built with all its tests."""
     home = tmp_path_factory.mktemp("paths")
     with (
-        warehouse_on(f"atlas_paths_{os.getpid()}", server_url, template, drop_database) as made,
+        warehouse_on(server_url, copy_database(f"atlas_paths_{os.getpid()}", template), drop_database) as made,
         clean_environment(made.settings, home),
     ):
         sources = load_sources(ROOT)
@@ -275,7 +293,7 @@ def plant(made: Warehouse) -> None:
         "select c.relname from navigate_base.fct_commit as f inner join pg_class as c on c.oid = f.tableoid limit 1"
     )
     ((landed,),) = made.rows(
-        f"select tableoid::regclass::text from explore.raw_crm__customers where payload ->> 'name' = '{CANARY}' limit 1"
+        f"select tableoid::regclass::text from explore.raw_crm__customers where payload ->> 'name' = '{LONG}' limit 1"
     )
     ((query,),) = made.rows(f"select pg_get_viewdef('{VIEW}'::regclass)")
     made.statements = {
@@ -305,9 +323,9 @@ def filled(warehouse: Warehouse, statements: tuple[str, ...]) -> list[str]:
 def test_a_path_shows_nothing_unless_its_protection_is_off(warehouse: Warehouse, path: Leak) -> None:
     tries = filled(warehouse, path.tries)
     (canary,) = filled(warehouse, (path.canary,))
-    with psycopg.connect(str(warehouse.settings.database_url), autocommit=True) as busy:
+    with warehouse.session(warehouse.cleared) as busy:
         # What another session has just run is there to be seen, for some.
-        busy.execute(f"set role atlas_owner; select '{CANARY}'")
+        busy.execute(f"select '{CANARY}'")
         assert canary not in warehouse.seen(*tries)
         with warehouse.as_login():
             warehouse.run(*filled(warehouse, path.off))
@@ -345,16 +363,12 @@ def all_that_is_read(warehouse: Warehouse) -> str:
 def test_nothing_that_can_be_read_holds_a_canary(warehouse: Warehouse) -> None:
     """Test failures, profiles, scores and messages are among it."""
     assert all_that_is_read(warehouse) == ""
-    warehouse.run(
-        f"grant select on explore.quarantine to {warehouse.low}", f"grant usage on schema explore to {warehouse.low}"
-    )
+    low = warehouse.low
+    warehouse.run(f"grant usage on schema explore to {low}", f"grant select on explore.crm__customers to {low}")
     try:
-        assert all_that_is_read(warehouse).startswith("explore.quarantine")
+        assert all_that_is_read(warehouse).startswith("explore.crm__customers")
     finally:
-        warehouse.run(
-            f"revoke all on explore.quarantine from {warehouse.low}",
-            f"revoke all on schema explore from {warehouse.low}",
-        )
+        warehouse.run(f"revoke all on explore.crm__customers from {low}", f"revoke all on schema explore from {low}")
 
 
 def test_failures_of_tests_are_on_record_without_values(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -363,6 +377,9 @@ def test_failures_of_tests_are_on_record_without_values(warehouse: Warehouse, tm
     assert kept
     assert CANARY not in str(kept)
     assert CANARY not in str(warehouse.rows("select t::text from quality.column_profiles as t"))
+
+
+REFUSED = ("denied", "must be", "permission", "Only roles", "not available", "no schema")
 
 
 def test_a_reader_makes_nothing_and_calls_nothing(warehouse: Warehouse) -> None:
@@ -388,14 +405,14 @@ def test_a_reader_makes_nothing_and_calls_nothing(warehouse: Warehouse) -> None:
         "select compliance.grant_role(session_user::text, 'atlas_clearance_secret')",
         "select compliance.pseudonym_pad('inner')",
         "select * from compliance.role_grants",
-        f"lock table {BASE}",
+        f"begin; lock table {BASE}",
         f"alter view {VIEW} owner to current_user",
         f"create trigger peek before update on {BASE} execute function suppress_redundant_updates_trigger()",
     ):
         said = warehouse.seen(statement)
-        assert any(word in said for word in ("denied", "must be", "permission", "Only roles", "not available")), (
-            f"{statement}: {said!r}"
-        )
+        assert any(
+            word in said for word in ("denied", "must be", "permission", "Only roles", "not available", "no schema")
+        ), f"{statement}: {said!r}"
 
 
 LEAK = """
@@ -409,17 +426,37 @@ def test_a_leaky_function_sees_hidden_rows_only_without_the_barrier(warehouse: W
     try:
         warehouse.run(
             f"create view navigate.some with (security_barrier = {has_barrier}) as"
-            f" select version_key, city from {BASE} where city <> '{CANARY}'",
+            f" select version_key, city from {BASE} where city <> '{LONG}'",
             f"grant select on navigate.some to {warehouse.low}",
             LEAK,
             f"grant execute on function navigate.leak(text) to {warehouse.low}",
         )
         said = warehouse.seen("select * from navigate.some where navigate.leak(city)")
-        assert (f"seen {CANARY}" in said) is not has_barrier
+        assert (f"seen {LONG}" in said) is not has_barrier
         # On masked columns there is nothing to be seen, with or without it.
         assert CANARY not in warehouse.seen(f"select * from {VIEW} where navigate.leak(email) or navigate.leak(city)")
     finally:
         warehouse.run("drop view navigate.some", "drop function navigate.leak(text)")
+
+
+def test_another_connection_is_nobody_else(warehouse: Warehouse, server_url: str) -> None:
+    """dblink, where somebody installed it, logs in by a password or not at all."""
+    parts = urlsplit(str(warehouse.settings.database_url))
+    login, host = parts.netloc.rpartition("@")[0], parts.query.partition("host=")[2].replace("%2F", "/")
+    with psycopg.connect(
+        parts._replace(netloc=parts.netloc.replace(login, "postgres")).geturl(), autocommit=True
+    ) as root:
+        root.execute("create extension dblink schema navigate")
+        target = f"dbname={parts.path[1:]} host={host} user={login}"
+        ask = f"select * from navigate.dblink('{{}}', 'select customer_name from {BASE}') as t (customer_name text)"
+        try:
+            assert "password" in warehouse.seen(ask.format(target))
+            root.execute(f"grant execute on function navigate.dblink_connect_u(text, text) to {warehouse.low}")
+            said = warehouse.seen(f"select navigate.dblink_connect_u('c', '{target}')", ask.format("c"))
+            # Where the tests are root's, the server's account can't enter the socket's directory.
+            assert CANARY in said or "Permission denied" in said
+        finally:
+            root.execute("drop extension dblink")
 
 
 def test_names_that_a_reader_puts_first_mean_nothing_to_views(warehouse: Warehouse) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from atlas.settings import Settings
+
+
 KEY = "0123456789abcdefghijklmnopqrstuv"
 KINDS = ("as_table", "as_view", "as_incremental", "as_scd2", "as_partitioned", "as_seed", "as_snapshot")
 TABLES = f"""
@@ -43,8 +46,13 @@ TABLES = f"""
 
 
 @pytest.fixture(scope="module", name="warehouse")
-def fixture_warehouse(server_url: str, template: str, drop_database: Callable[[str], None]) -> Iterator[Warehouse]:
-    with warehouse_on(f"atlas_views_{os.getpid()}", server_url, template, drop_database) as made:
+def fixture_warehouse(
+    server_url: str,
+    template: str,
+    copy_database: Callable[[str, str], Settings],
+    drop_database: Callable[[str], None],
+) -> Iterator[Warehouse]:
+    with warehouse_on(server_url, copy_database(f"atlas_views_{os.getpid()}", template), drop_database) as made:
         made.run(TABLES)
         yield made
 
