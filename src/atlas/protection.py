@@ -79,7 +79,7 @@ def declared_protections(settings: Settings) -> list[dict[str, Any]]:
 
 
 def differences(connection: Connection[TupleRow], declared: Sequence[dict[str, Any]]) -> list[Difference]:
-    """What isn't as the project declares it: views first, then rights in all of Atlas's schemas."""
+    """What isn't as the project declares it: rights in all of Atlas's schemas, then views, which are given theirs anew."""
     with connection.cursor(row_factory=dict_row) as cursor:
         kept = {row["view_name"]: row for row in cursor.execute(KEPT).fetchall()}
         views = {row["relname"]: row for row in cursor.execute(VIEWS).fetchall()}
@@ -106,7 +106,7 @@ def differences(connection: Connection[TupleRow], declared: Sequence[dict[str, A
         )
         for name in sorted(kept.keys() & views.keys() - names)
     ]
-    return found + rights_too_wide(connection)
+    return rights_too_wide(connection) + found
 
 
 def _is_current(one: dict[str, Any], kept: dict[str, Any] | None) -> bool:

@@ -139,6 +139,9 @@ def test_empty_claims_nothing_and_a_full_refresh_everything(
 
 def test_two_builds_at_once_take_turns(
     environment: dict[str, str], connection: psycopg.Connection[TupleRow], project: Path
+
+pytestmark = pytest.mark.usefixtures("cleared")
+
 ) -> None:
     land(connection, project, change(1, 1), change(2, 1))
     build(environment)

@@ -232,6 +232,9 @@ def test_wrong_declarations_stop_the_run(connection: Connection, dbt: Dbt, place
     assert connection.execute("select to_regclass(%s)", [FACTS]).fetchone() == (None,)
 
 
+pytestmark = pytest.mark.usefixtures("cleared")
+
+
 def test_what_was_built_before_declares_itself_on_the_way_up(empty_settings: Settings, project: Path) -> None:
     migrate(empty_settings, "0004")
     with connect(empty_settings) as connection:

@@ -10,20 +10,25 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, warehouse_on
+from typer.testing import CliRunner
 
+from atlas.cli import app
+from atlas.errors import ServiceError
 from atlas.landing import land_file, land_lines, prepare
+from atlas.protection import declared_protections, differences, repair
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from atlas.grants import Difference
     from atlas.settings import Settings
 
 BASE = "navigate_base.dim_customer"
@@ -493,6 +498,93 @@ def test_a_prepared_statement_forgets_a_clearance_that_was_taken(warehouse: Ware
             assert (CANARY in str(session.execute("execute ask").fetchall())) is folded
     finally:
         warehouse.run("alter function compliance.has_clearance(text) stable")
+
+
+DRIFTS = {
+    f"create or replace view {VIEW} as select * from {BASE}": (
+        "navigate.dim_customer: its query, options, owner or rights were changed by hand."
+    ),
+    "alter view navigate.dim_customer set (security_barrier = true)": (
+        "navigate.dim_customer: its security_barrier is on."
+    ),
+    "drop view navigate.mart_repository": "navigate.mart_repository: it is missing, so nobody can read the table.",
+    "delete from compliance.protections where view_name = 'dim_branch'": (
+        "navigate.dim_branch: it wasn't made by the project's hook."
+    ),
+    # As if a level had been raised since.
+    "update compliance.column_protections set level = 'internal' where view_name = 'fct_commit' and column_name = "
+    "'author_email'; update compliance.protections set wanted_hash = '' where view_name = 'fct_commit'": (
+        "navigate.fct_commit: column author_email is confidential (masked by email) in the project and internal "
+        "(masked by email) in the database."
+    ),
+    f"grant select on {BASE} to public": "navigate_base.dim_customer: everybody has SELECT on the table.",
+    "grant select (email) on chart.customer_changes to {low}": (
+        "chart.customer_changes: {low} has SELECT on column email."
+    ),
+    "grant select on quality.test_runs to {low}": "quality.test_runs: {low} has SELECT on the table.",
+    "grant usage on schema explore to atlas_read": "explore: atlas_read has USAGE on the schema.",
+    "grant execute on function quality.compare_rules(text, text, date, date) to public": (
+        "quality.compare_rules(text,text,date,date): everybody has EXECUTE on the routine."
+    ),
+    "grant usage on sequence explore.batches_batch_id_seq to {low}": (
+        "explore.batches_batch_id_seq: {low} has USAGE on the sequence."
+    ),
+    "create table navigate.copied as select 1 as one; grant select on navigate.copied to atlas_read": (
+        "navigate.copied: atlas_read has SELECT on the table."
+    ),
+    "alter default privileges in schema chart grant select on tables to atlas_read": (
+        "chart: what atlas_owner makes in chart is given to atlas_read at once (tables)."
+    ),
+}
+
+
+@pytest.fixture(scope="module", name="declared")
+def fixture_declared(warehouse: Warehouse) -> list[dict[str, Any]]:
+    return declared_protections(warehouse.settings)
+
+
+def sentences(found: list[Difference], warehouse: Warehouse) -> list[str]:
+    return [f"{one.relation}: {one.sentence}".replace(warehouse.low, "{low}") for one in found]
+
+
+@pytest.mark.parametrize(("by_hand", "sentence"), DRIFTS.items(), ids=lambda text: text[:60])
+def test_what_was_done_by_hand_is_named_and_mended(
+    warehouse: Warehouse, declared: list[dict[str, Any]], by_hand: str, sentence: str
+) -> None:
+    warehouse.run("drop table if exists navigate.copied", f"drop table if exists {BASE}__dbt_backup")
+    assert sentences(differences(warehouse.owner, declared), warehouse) == []
+    warehouse.run(*filled(warehouse, tuple(by_hand.split("; "))))
+    found = differences(warehouse.owner, declared)
+    assert sentence in sentences(found, warehouse)
+    repair(warehouse.owner, found)
+    assert sentences(differences(warehouse.owner, declared), warehouse) == []
+    assert CANARY not in warehouse.seen(f"select * from {VIEW}")
+
+
+def test_a_repair_that_a_reader_holds_up_changes_nothing(
+    warehouse: Warehouse, declared: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atlas.protection.LOCK_TIMEOUT", "50ms")
+    warehouse.run("grant select on navigate.dim_branch to public", f"grant select on {BASE} to public")
+    with warehouse.session(warehouse.low) as session, session.transaction():
+        session.execute("select count(*) from navigate.dim_branch")
+        found = differences(warehouse.owner, declared)
+        with pytest.raises(ServiceError, match="nothing was changed"):
+            repair(warehouse.owner, found)
+    assert differences(warehouse.owner, declared) == found
+    repair(warehouse.owner, found)
+
+
+def test_the_command_plans_and_mends(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATLAS_PROJECT", str(ROOT))
+    warehouse.run(f"grant select on {BASE} to public")
+    runner = CliRunner()
+    planned = runner.invoke(app, ["protect", "--plan", "--json"])
+    assert planned.exit_code == 1, planned.output
+    assert [one["relation"] for one in json.loads(planned.output)["left"]] == [BASE]
+    mended = runner.invoke(app, ["protect"])
+    assert (mended.exit_code, mended.output.splitlines()[-1]) == (0, "Mended: 1 of 1."), mended.output
+    assert warehouse.rows(f"select has_table_privilege('{warehouse.low}', '{BASE}', 'select')") == [(False,)]
 
 
 def test_a_full_refresh_under_two_readers_shows_nothing(warehouse: Warehouse) -> None:
