@@ -20,6 +20,7 @@ from atlas.cli import (
     protect,
     quarantine,
     roles,
+    scan,
     scores,
     stacks,
     status,
@@ -46,6 +47,7 @@ app.add_typer(anomalies.app, name="anomalies")
 app.add_typer(roles.app, name="roles")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
+app.command("scan")(scan.scan)
 app.command("scores")(scores.scores)
 app.command("lineage")(lineage.lineage)
 app.command("protect")(protect.protect)
