@@ -36,16 +36,13 @@ create table compliance.pii_tallies (
     foreign key (part_schema, part_name) references compliance.pii_scans on delete cascade
 );
 comment on table compliance.pii_tallies is
-'What a scan counted in a part, by column and path within a document. Detections are '
-'judged on the sums over all parts.';
+'What a scan counted in a part, by column and path. Detections are judged on the sums over all parts.';
 comment on column compliance.pii_tallies.path is
 'Path within a document or an array, such as items[*].email; else empty.';
 comment on column compliance.pii_tallies.looked_at is 'Values that were there; one row may hold several in a document.';
 comment on column compliance.pii_tallies.patterns is
-'By pattern: candidates (values in its shape), checked (those that the validator was asked '
-'of), certain (say themselves '
-'what they are), likely (may be it, if the column speaks for them), and shapes of the '
-'certain and likely with their counts.';
+'By pattern: candidates (values in its shape), checked (those that the validator was asked of), certain (say themselves '
+'what they are), likely (may be it, if the column speaks for them), and the shapes of these with their counts.';
 
 create table compliance.pii_detections (
     detection_id bigint generated always as identity primary key,
