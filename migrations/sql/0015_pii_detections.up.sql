@@ -41,8 +41,8 @@ comment on column compliance.pii_tallies.path is
 'Path within a document or an array, such as items[*].email; else empty.';
 comment on column compliance.pii_tallies.looked_at is 'Values that were there; one row may hold several in a document.';
 comment on column compliance.pii_tallies.patterns is
-'By pattern: candidates (values in its shape), checked (those that the validator was asked of), certain (say themselves '
-'what they are), likely (may be it, if the column speaks for them), and the shapes of these with their counts.';
+'By pattern: candidates (values in its shape), checked (those that the validator was asked of), certain (say '
+'themselves what they are), likely (may be it, if the column speaks for them), and the shapes of both, with counts.';
 
 create table compliance.pii_detections (
     detection_id bigint generated always as identity primary key,
