@@ -252,7 +252,7 @@ def fingerprint(connection: Connection[TupleRow], source: Source) -> tuple[int, 
 
 
 def atlas(
-    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b""
+    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b"", timeout: float = 60
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a user does; it never shows a traceback."""
     done = subprocess.run(
@@ -261,7 +261,7 @@ def atlas(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=180,
+        timeout=timeout,
     )
     assert b"Traceback" not in done.stderr + done.stdout
     return done

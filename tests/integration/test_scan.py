@@ -42,6 +42,7 @@ def places(result: ScanResult) -> dict[str, str]:
 def make(connection: psycopg.Connection[TupleRow], name: str, values: list[str], column: str = "c") -> None:
     connection.execute(f'create table {name} ("{column}" text)')
     connection.cursor().executemany(f'insert into {name} ("{column}") values (%s)', [(value,) for value in values])
+    connection.execute("select pg_stat_force_next_flush()")
 
 
 def test_documents_are_walked_and_arrays_too(connection: psycopg.Connection[TupleRow]) -> None:
@@ -344,3 +345,27 @@ def test_a_downgrade_does_not_forget_since_when(connection: psycopg.Connection[T
     connection.execute("delete from compliance.pii_detections")
     migrate(settings, "0012")
     migrate(settings)
+
+
+def test_what_is_not_declared_fails_the_check(
+    environment: dict[str, str], connection: psycopg.Connection[TupleRow]
+) -> None:
+    # As the project declares them: an e-mail address, and a city that is none; the events that scd2 keeps beside it.
+    connection.execute("create table chart.customer_changes (email text, city text)")
+    connection.execute("create table navigate_base.dim_customer__events (email text)")
+    connection.execute("create table chart.unknown (code text)")
+    connection.execute("insert into chart.customer_changes values ('a@example.org', 'Berlin')")
+    connection.execute("insert into navigate_base.dim_customer__events values ('a@example.org')")
+    # dbt's start takes a while on a busy machine.
+    passed = atlas(environment, "scan", "--check", timeout=240)
+    assert (passed.returncode, passed.stderr) == (0, b""), passed.stdout
+    connection.execute("update chart.customer_changes set city = 'b@example.org'")
+    connection.execute("insert into chart.unknown values ('DE89370400440532013000')")
+    failed = atlas(environment, "scan", "--check", "--json", timeout=240)
+    assert failed.returncode == 1, failed.stderr
+    assert json.loads(failed.stdout)["complaints"] == [
+        "chart.customer_changes.city holds what looks like personal data (E-mail address) and doesn't declare it: "
+        "give it `pii: email` or a classification of at least confidential.",
+        "chart.unknown.code holds what looks like personal data (International bank account number) and doesn't "
+        "declare it: give it `pii: iban` or a classification of at least restricted.",
+    ]

@@ -95,8 +95,9 @@ def _say(result: ScanResult, complaints: Sequence[str]) -> None:
         )
     else:
         say("No personal data was found.")
-    for place, reason in result.skipped.items():
-        say(f"{cell(place)}: {reason}")
+    for reason in sorted(set(result.skipped.values())):
+        places = ", ".join(cell(place) for place, why in result.skipped.items() if why == reason)
+        say(f"Not looked into, or in part: {places}; {reason}.")
     for part, reason in result.failed.items():
         say(f"{cell(part)} was not read: {reason}")
     for complaint in complaints:

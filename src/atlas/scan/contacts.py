@@ -11,9 +11,10 @@ import phonenumbers
 from atlas.scan.match import Match
 from atlas.scan.numbers import find_iban, find_payment_card
 
+# Of the characters that a local part may have, those that addresses do have.
 EMAIL = re.compile(
-    r"(?<![\w.!#$%&'*+/=?^`{|}~@-])"
-    r"([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)"
+    r"(?<![\w.%+~@-])"
+    r"([\w%+'~-]+(?:\.[\w%+'~-]+)*)"
     r"@((?:(?!-)[\w-]{1,63}(?<!-)\.)+([^\W\d_]{2,63}|xn--[a-z0-9-]{2,59}))(?![\w@-])"
 )
 # What follows an @ in the name of a picture or a package, and is no top-level domain.

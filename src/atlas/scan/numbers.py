@@ -70,7 +70,7 @@ def find_payment_card(value: str, *, is_named: bool) -> Match | None:
 def is_card_number(digits: str) -> bool:
     """Whether digits are in an issuer's range, as long as that issuer's numbers, and hold the Luhn digit."""
     in_range = any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in CARDS)
-    return in_range and len(set(digits)) > 2 and bool(luhn.is_valid(digits))
+    return in_range and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
 def find_iban(value: str, *, is_named: bool) -> Match | None:
