@@ -252,7 +252,7 @@ def fingerprint(connection: Connection[TupleRow], source: Source) -> tuple[int, 
 
 
 def atlas(
-    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b"", timeout: float = 60
+    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b"", timeout: float = 180
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a user does; it never shows a traceback."""
     done = subprocess.run(
