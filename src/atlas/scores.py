@@ -17,21 +17,24 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-# Of the rows of a relation those of the table that was asked for: of its last day, or of each day since.
+OF_TABLE = sql.SQL("(%(table)s::text is null or %(table)s in (table_name, table_schema || '.' || table_name))")
+# The table that was asked for, or all of them: the last day of each, or each day since.
 ASKED = sql.SQL("""
-        (%(table)s::text is null or %(table)s in ({row}.table_name, {row}.table_schema || '.' || {row}.table_name))
-        and (
-            {row}.scored_on >= %(since)s::date
-            or %(since)s::date is null
-            and {row}.scored_on = (
-                select max(l.scored_on)
-                from quality.table_scores as l
-                where l.table_schema = {row}.table_schema and l.table_name = {row}.table_name
-            )
-        )
-""")
+    with asked as materialized (
+        select d.table_schema, d.table_name, d.scored_on
+        from (
+            select
+                table_schema, table_name, scored_on,
+                max(scored_on) over (partition by table_schema, table_name) as last_on
+            from quality.table_scores
+            where dimension = 'overall' and {of_table}
+        ) as d
+        where d.scored_on >= coalesce(%(since)s::date, d.last_on)
+    )
+""").format(of_table=OF_TABLE)
 # A row a table and day: each table's last, or each one since. A dimension that nothing measured is None.
 SCORES = sql.SQL("""
+    {asked}
     select
         t.table_schema || '.' || t.table_name as table_name, t.scored_on,
         max(t.score) filter (where t.dimension = 'completeness') as completeness,
@@ -49,15 +52,16 @@ SCORES = sql.SQL("""
         max(s.rules_errored) filter (where t.dimension = 'overall') as errored,
         max(s.rules_skipped) filter (where t.dimension = 'overall') as skipped,
         max(s.rules_not_run) filter (where t.dimension = 'overall') as not_run
-    from quality.score_trends as t
+    from (select * from quality.score_trends where {of_table}) as t
     inner join quality.table_scores as s
         on
             s.table_schema = t.table_schema and s.table_name = t.table_name and s.scored_on = t.scored_on
             and s.dimension = t.dimension
-    where {asked}
+    inner join asked as a
+        on a.table_schema = t.table_schema and a.table_name = t.table_name and a.scored_on = t.scored_on
     group by t.table_schema, t.table_name, t.scored_on
     order by t.table_schema, t.table_name, t.scored_on desc
-""").format(asked=ASKED.format(row=sql.Identifier("t")))
+""").format(asked=ASKED, of_table=OF_TABLE)
 # The newest result of each rule of a table, the worst first.
 RULES = sql.SQL("""
     with last_day as (
@@ -76,14 +80,21 @@ RULES = sql.SQL("""
 """)
 # What moved the scores of each table's last day, or of each day since.
 CHANGES = sql.SQL("""
+    {asked}
     select
         c.table_schema || '.' || c.table_name as table_name, c.scored_on, c.previous_on, c.rule_name as rule,
         c.dimension, c.previous_status, c.status, c.previous_rows_failed, c.rows_failed, c.moved_by,
         c.overall_moved_by
-    from quality.score_changes as c
-    where {asked}
+    from asked as a
+    cross join lateral (
+        select s.*
+        from quality.score_changes as s
+        where s.table_schema = a.table_schema and s.table_name = a.table_name and s.scored_on = a.scored_on
+        -- Apart, or all days would be compared before these are picked.
+        offset 0
+    ) as c
     order by c.scored_on desc, c.overall_moved_by, c.moved_by, c.rule_name
-""").format(asked=ASKED.format(row=sql.Identifier("c")))
+""").format(asked=ASKED)
 
 
 @dataclass(frozen=True)

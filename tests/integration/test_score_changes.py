@@ -54,6 +54,27 @@ def test_a_rule_that_could_not_be_asked_is_shown(connection: psycopg.Connection[
     ).fetchone() == (2, 1, 1)
 
 
+def reads(plan: dict[str, Any]) -> int:
+    """How often a plan has looked into the results of tests."""
+    of_this = plan["Actual Loops"] if plan.get("Relation Name", "").startswith("test_runs") else 0
+    return of_this + sum(reads(part) for part in plan.get("Plans", []))
+
+
+def test_asking_for_a_table_and_a_day_compares_no_other_days(connection: psycopg.Connection[TupleRow]) -> None:
+    for days_ago in range(20):
+        record(connection, result("a", "validity", days_ago), days_ago=days_ago)
+    found = []
+    for condition in ("true", f"table_name = 'dim_person' and scored_on = {TODAY}"):
+        row = connection.execute(
+            f"explain (analyze, format json) select * from quality.score_changes where {condition}"
+        ).fetchone()
+        assert row
+        found.append(reads(row[0][0]["Plan"]))
+    everything, one_day = found
+    # Each day is compared with the one before, there being nineteen of these.
+    assert everything == 19 * one_day > 0
+
+
 def test_points_add_up_whatever_came_went_or_changed_weight(connection: psycopg.Connection[TupleRow]) -> None:
     draw = random.Random(6)  # noqa: S311 - repeatable
     for trial in range(30):
