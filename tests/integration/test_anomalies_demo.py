@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,6 +204,19 @@ def test_a_fault_is_named_within_one_run(
         followers = [a for a in anomalies.values() if a["upstream_anomaly"] == root["anomaly_id"]]
         assert {a["table_name"] for a in followers} >= {"chart.customer_changes"}, anomalies.keys()
         assert f"It follows anomaly {root['anomaly_id']}, in {TABLE}." in done.said
+
+
+@pytest.mark.parametrize("guide", ["quality", "scores"])
+def test_what_the_guides_tell_to_ask_can_be_asked(usual: Project, database: Settings, guide: str) -> None:
+    text = (PROJECT / "docs" / "guides" / f"{guide}.md").read_text()
+    statements = [part for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) for part in block.split(";")]
+    asked = [statement for statement in statements if statement.strip()]
+    assert len(asked) >= 3
+    with connect(database) as connection:
+        for statement in asked:
+            rows = connection.execute(statement.encode()).fetchall()
+            # There has been one day, and no customer without an address.
+            assert rows or "score_changes" in statement or "email is null" in statement, statement
 
 
 def copied(usual: Project, severity: str) -> Project:
