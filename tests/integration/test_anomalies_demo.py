@@ -147,6 +147,10 @@ def test_a_usual_day_is_none(usual: Project, make_database: Callable[[str | None
     done = usual.build(settings)
     assert done.succeeded, done.said
     assert found(settings) == {}
+    with connect(settings) as connection:
+        judged = "select count(*) > 10, bool_and(verdict is not null) from quality.measurements where run_id = ({})"
+        last_run = "select run_id from quality.test_runs order by executed_at desc limit 1"
+        assert connection.execute(judged.format(last_run).encode()).fetchone() == (True, True)
 
 
 @pytest.mark.parametrize(
