@@ -14,7 +14,13 @@
         -- What dbt makes must not belong to a login: its owner could show it to anybody.
         when
             current_user <> 'atlas_owner'
-            then format('%s doesn''t work as atlas_owner in this database. Run: atlas migrate', session_user)
+            then format(
+                '%s doesn''t work as atlas_owner in this database. %s', session_user,
+                case
+                    when pg_has_role(session_user, 'atlas_owner', 'member') then 'Run: atlas migrate'
+                    else format('An owner makes it one: atlas roles grant %I owner', session_user)
+                end
+            )
         when
             to_regclass('explore.batches') is null
             or to_regclass('pipeline.batches_read') is null

@@ -17,7 +17,7 @@ VERSION_SCHEMA = "pipeline"
 # Any fixed number would do; it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 7_265_271_001
 
-# As the login, which owns the database; then on as the owner.
+# As the login, which owns the database; from there on as the owner.
 SETTLE = """
     do $$
     begin
@@ -25,6 +25,7 @@ SETTLE = """
             set local role none;
             perform compliance.settle_database();
             set local role atlas_owner;
+            perform compliance.end_expired_grants();
         end if;
     end
     $$
@@ -97,7 +98,6 @@ def migrate(settings: Settings, to: str = "head") -> tuple[str | None, str | Non
         with engine_for(settings).begin() as connection:
             config.attributes["connection"] = connection
             lock(connection)
-            connection.exec_driver_sql(SETTLE)
             version = MigrationContext.configure(connection, opts={"version_table_schema": VERSION_SCHEMA})
             before = version.get_current_revision()
             if before not in order:
