@@ -187,8 +187,11 @@ begin
         secret := sha256(secret);
     end if;
     found_now := left(encode(sha256('atlas pseudonyms'::bytea || sha256(secret)), 'hex'), 16);
-    insert into compliance.pseudonym_keys (fingerprint) values (found_now) on conflict do nothing;
     select k.fingerprint into known from compliance.pseudonym_keys as k;
+    if known is null then
+        insert into compliance.pseudonym_keys (fingerprint) values (found_now) on conflict do nothing;
+        select k.fingerprint into known from compliance.pseudonym_keys as k;
+    end if;
     if known <> found_now then
         raise exception using message = format(
             'ATLAS_PSEUDONYM_KEY is another key (%s) than the one of the pseudonyms that are there (%s): the same person '
@@ -205,3 +208,6 @@ end
 $$;
 comment on function compliance.pseudonym_pad is
 'The outer or the inner key of an HMAC, from the setting atlas.pseudonym_key; refuses a missing or another key.';
+
+-- What is held, and who sees it, without reading code.
+grant select on compliance.protections, compliance.column_protections to atlas_admin;

@@ -269,6 +269,47 @@ def test_the_hook_mends_what_was_done_by_hand(warehouse: Warehouse, project: Pat
     assert options == [(["security_barrier=true"],)]
 
 
+WRONG = {
+    "{clasification: public}": "meta has no key clasification; a column has classification, pii,",
+    "{classification: confidental}": "classification must be one of public, internal,",
+    "{pii: [email]}": "pii must be one of email, phone,",
+    "{classification: public, pii: email}": "personal data (email) can't be public.",
+    "{mask: null}": "mask must be one of null, redact,",
+    "{mask: email}": "mask email can't mask date; it can text,",
+    "{mask: pseudonym}": "mask pseudonym can't mask date",
+}
+WRONG_TABLES = {
+    "{retain: forever}": "meta has no key retain; a table has owner,",
+    "{row_access: all}": "row_access must have a condition, in SQL on the columns.",
+    "{row_access: {condition: 'true', except: x}}": "meta has no key except; a row_access has condition, unless.",
+    "{row_access: {condition: 'true', unless: public}}": "row_access's unless must be one of internal,",
+}
+
+
+def test_dbt_refuses_what_cant_be_meant(warehouse: Warehouse, project: Path) -> None:
+    """At its start, before anything is built; tests/unit/test_metadata.py asks the same of YAML's own check."""
+    columns = [f"      - {{name: c{n}, data_type: date, config: {{meta: {meta}}}}}\n" for n, meta in enumerate(WRONG)]
+    text = f"models:\n  - name: wrong\n    columns:\n{''.join(columns)}"
+    for number, meta in enumerate(WRONG_TABLES):
+        text += f"  - {{name: wrong_{number}, config: {{meta: {meta}}}}}\n"
+    names = ["wrong", *(f"wrong_{number}" for number in range(len(WRONG_TABLES)))]
+    files = [project / "models" / f"{name}.sql" for name in names]
+    for file in files:
+        file.write_text("select 1 as c0")
+    (project / "models" / "wrong.yml").write_text(text)
+    try:
+        outcome = run_dbt(project, warehouse.settings, "run", "--select", "wrong")
+    finally:
+        for file in (*files, project / "models" / "wrong.yml"):
+            file.unlink()
+    said = " ".join(f"{outcome.exception} {[result.message for result in outcome.result.results]}".split())
+    for number, sentence in enumerate(WRONG.values()):
+        assert f"model.protection.wrong.c{number}: {sentence}" in said.replace("\\", ""), said
+    for number, sentence in enumerate(WRONG_TABLES.values()):
+        assert f"model.protection.wrong_{number}: {sentence}" in said.replace("\\", ""), said
+    assert warehouse.rows("select to_regclass('navigate_base.wrong')") == [(None,)]
+
+
 def test_rebuilds_show_nothing_and_hold_nobody_up(warehouse: Warehouse, project: Path) -> None:
     """Two readers ask each view every millisecond while all of it is made anew, then with other columns."""
     stop, troubles, polls = threading.Event(), list[str](), [0, 0]
