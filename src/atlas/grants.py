@@ -69,7 +69,9 @@ TOO_WIDE = """
         string_agg(g.privilege_type, ', ' order by g.privilege_type) as privileges,
         pg_has_role(g.owner, 'usage') as is_ours
     from given as g
-    left outer join pg_catalog.pg_roles as r on r.oid = g.grantee
+    left outer join pg_catalog.pg_roles as o on o.oid = g.grantee
+    -- Everybody is no role of the catalogue's.
+    cross join lateral (select coalesce(o.rolname, '') as rolname) as r
     where
         g.grantee <> g.owner
         and not (g.place = any(%(shared)s) and r.rolname = any(%(roles)s) and not g.is_grantable)

@@ -526,6 +526,7 @@ DRIFTS = {
     "grant execute on function quality.compare_rules(text, text, date, date) to public": (
         "quality.compare_rules(text,text,date,date): everybody has EXECUTE on the routine."
     ),
+    f"grant select on {VIEW} to public": "navigate.dim_customer: everybody has SELECT on the table.",
     "grant usage on sequence explore.batches_batch_id_seq to {low}": (
         "explore.batches_batch_id_seq: {low} has USAGE on the sequence."
     ),
