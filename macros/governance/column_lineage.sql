@@ -49,7 +49,7 @@
         }
     },
     "model.atlas.crm__customers": {
-        "fingerprint": "eb37498c61e19b7c93cdf56ffde2e66d",
+        "fingerprint": "a023d4e470de776c0d8a8b74356b4c29",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.crm.customers:updated_at"],
@@ -160,7 +160,7 @@
         }
     },
     "model.atlas.fct_commit": {
-        "fingerprint": "39354d0c1627557c2de8aaa5aadb5492",
+        "fingerprint": "b3e4911d650641c1ee854e6b1a0c2cf9",
         "columns": {
             "author_email": ["model.atlas.commit_events:author_email"],
             "author_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name"],
@@ -189,7 +189,7 @@
         }
     },
     "model.atlas.git__commits": {
-        "fingerprint": "5a6cb99a80968a242034aa4ba01e48e6",
+        "fingerprint": "a33fef89e1782c71053ef6e4278c45fc",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.git.commits:event_at"],
@@ -225,7 +225,7 @@
         }
     },
     "model.atlas.git__refs": {
-        "fingerprint": "3798be08a3f9031009b87e9dca553373",
+        "fingerprint": "31a93e60d26ae50c864a49c711523656",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.git.refs:event_at"],

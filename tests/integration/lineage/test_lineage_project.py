@@ -165,6 +165,7 @@ FILES = {
     "models/reports.sql": "select mail, city, count(*) as n from {{ ref('leads') }} group by mail, city",
     "models/towns.sql": "select id, {{ var('shown') }} as shown from {{ ref('people') }}",
     "models/plain.sql": "select id, email as contact from {{ ref('people') }}",
+    "models/labels.sql": "select {{ dbt.concat(['id', 'city']) }} as label from {{ ref('people') }}",
     "models/onward.sql": "select contact from {{ ref('plain') }}",
 }
 
@@ -243,9 +244,11 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
         "plain.id": "public",
         "plain.contact": "confidential",
         "onward.contact": "confidential",
+        "labels.label": "internal",
     }
 
     # A macro that one that is called calls, a model, the value of a variable, and a level: nothing is written again.
+    shop.write("macros/concat.sql", "{% macro postgres__concat(fields) %}{{ fields | join('||') }}{% endmacro %}")
     # What only hooks call is of no matter.
     shop.write("macros/note_levels.sql", FILES["macros/note_levels.sql"].replace("noted values", "noted  values"))
     shop.write("macros/shout.sql", "{% macro shout(text) %}lower({{ text }} || email){% endmacro %}")
@@ -265,10 +268,12 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
         **{f"towns.{name}": (level, "secret") for name, level in (("id", "public"), ("shown", "internal"))},
         **{f"plain.{name}": (level, "secret") for name, level in (("id", "public"), ("contact", "confidential"))},
         "onward.contact": ("confidential", "secret"),
+        "labels.label": ("internal", "secret"),
     }
 
     _, stale = load(shop.path)
     assert [sentence.partition(": ")[2] for sentence in stale] == [
+        "labels (models/labels.sql) has changed since: code, a macro that it calls, or a source.",
         "leads (models/leads.sql) has changed since: columns city.",
         "plain (models/plain.sql) has changed since: columns contact.",
     ]
