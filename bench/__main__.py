@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, git, history, history_report, landing, landing_report, protection, quality
+from bench import bind, detection, git, history, history_report, landing, landing_report, protection, quality, scan
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
@@ -39,6 +39,7 @@ def main() -> None:
             "landing": _measure_landing,
             "protection": _measure_protection,
             "quality": _measure_quality,
+            "scan": _measure_scan,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
@@ -130,6 +131,14 @@ def _measure_quality(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "quality", quality.as_markdown(costs), quality.as_dict(costs))
 
 
+def _measure_scan(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    cache = _cache()
+    with _workspace(cache) as workspace:
+        found = scan.measure(arguments.values, arguments.runs, arguments.server, cache, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "scan", scan.as_markdown(found), scan.as_dict(found))
+
+
 def _publish(
     arguments: argparse.Namespace, circumstances: Circumstances, name: str, text: str, values: dict[str, Any]
 ) -> None:
@@ -167,6 +176,8 @@ def _words(arguments: argparse.Namespace) -> list[str]:
         tables = ["--tables", str(arguments.tables)] if arguments.what == "quality" else []
         sizes = [*tables, "--rows", str(arguments.rows), "--models", str(arguments.models)]
         return [arguments.what, *sizes, "--runs", str(arguments.runs), *server]
+    if arguments.what == "scan":
+        return ["scan", "--values", str(arguments.values), "--runs", str(arguments.runs), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
@@ -246,9 +257,11 @@ def _parser() -> argparse.ArgumentParser:
     kept = kinds.add_parser("protection", help="views with masks and rows, beside their tables, and the hook")
     for option, count, what in (("--rows", 1_000_000, "rows"), ("--models", 20, "models that the hook publishes")):
         kept.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
-    for kind in (land, collect, past, bound, good, kept):
+    personal = kinds.add_parser("scan", help="atlas scan, beside presidio-analyzer")
+    personal.add_argument("--values", type=_positive, default=20_000, metavar="N", help="values (%(default)s)")
+    for kind in (land, collect, past, bound, good, kept, personal):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, good, found, kept):
+    for kind in (land, collect, past, bound, good, found, kept, personal):
         kind.add_argument(
             "--server",
             default="embedded",

@@ -33,8 +33,10 @@ class Pattern:
 
     Attributes:
         code: of ``seeds/pii_patterns.csv``.
-        shape: SQL condition on a cell ``c`` with ``value``, ``digits`` (how many are in it) and ``is_named``, which
-            takes a bit; true of every value that the validator could accept.
+        shape: SQL condition on a cell ``c``, true of every value that the validator could accept. A cell has a
+            ``value``, ``digits`` (how many are in it) and ``has_run`` (eleven of them, one other between two at most);
+            ``is_named`` is whether its name speaks for the pattern. PostgreSQL builds an expression's automaton anew for
+            each value, so what is cheap stands first, and repetitions are few.
         find: the validator.
         because: what it means that the validator accepted a value, as the end of a sentence.
         by_chance: if no more of the values that are written like it hold its rule, they do so by chance.
@@ -69,10 +71,13 @@ PATTERNS = (
     Pattern(
         "phone",
         r"""c.digits >= 7 and (
-            c.value ~ '(\+|(^|[^0-9A-Za-z.])00) ?[1-9][ ()./-]{0,3}[0-9]'
-            or c.value ~ '(^|[^0-9A-Za-z./:-])\(?0[0-9]{1,5}\)?[ ./-]{1,3}[0-9]'
-            or c.value ~ '(^|[^0-9A-Za-z./:-])\(?[2-9][0-9]{2}\)?[ .-]{1,2}[0-9]{2,3}[ .-][0-9]'
-            or {is_named} and c.value ~ '^ *\(?[0-9][0-9 ()./-]{5,18}[0-9] *$'
+            strpos(c.value, '+') > 0 and c.value ~ '\+ ?[1-9][ ()./-]{0,3}[0-9]'
+            or strpos(c.value, '00') > 0 and c.value ~ '(^|[^0-9A-Za-z.])00 ?[1-9]'
+            or c.value ~ '[0-9)][ ./-]' and (
+                c.value ~ '(^|[^0-9A-Za-z./:-])\(?0[0-9]+\)?[ ./-]+[0-9]'
+                or c.value ~ '(^|[^0-9A-Za-z./:-])\(?[2-9][0-9][0-9]\)?[ .-]+[0-9][0-9]+[ .-][0-9]'
+            )
+            or {is_named} and c.value ~ '^ *\(?[0-9][0-9 ()./-]+[0-9] *$'
         )""",
         contacts.find_phone,
         "a number of a country's plan",
@@ -82,7 +87,7 @@ PATTERNS = (
     ),
     Pattern(
         "payment_card",
-        r"c.digits >= 14 and c.value ~ '(^|[^0-9A-Za-z])[0-9]([ -]?[0-9]){13}'",
+        r"c.digits >= 14 and c.has_run and c.value ~ '(^|[^0-9A-Za-z])[0-9]([ -]?[0-9]){13}'",
         numbers.find_payment_card,
         "an issuer's range and length, and the Luhn digit",
         0.0,
@@ -90,7 +95,8 @@ PATTERNS = (
     ),
     Pattern(
         "iban",
-        r"c.digits >= 4 and c.value ~ '(^|[^0-9A-Za-z])[A-Za-z]{2}[0-9]{2} ?[0-9A-Za-z]{4}( ?[0-9A-Za-z]{1,4}){2}'",
+        r"""c.digits >= 10 and length(c.value) >= 15
+            and c.value ~ '(^|[^0-9A-Za-z])[A-Za-z][A-Za-z][0-9][0-9] ?[0-9A-Za-z]{4} ?[0-9A-Za-z]{4}'""",
         numbers.find_iban,
         "the country's structure and the check digits modulo 97",
         0.03,
@@ -99,7 +105,8 @@ PATTERNS = (
     Pattern(
         "us_ssn",
         r"""c.digits >= 9 and (
-            c.value ~ '(^|[^0-9A-Za-z])[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}'
+            (c.value like '%___-__-____%' or c.value like '%___ __ ____%')
+            and c.value ~ '(^|[^0-9A-Za-z])[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}'
             or {is_named} and c.value ~ '^ *[0-9]{9} *$'
         )""",
         numbers.find_us_ssn,
@@ -110,7 +117,7 @@ PATTERNS = (
     ),
     Pattern(
         "fr_nir",
-        r"c.digits >= 14 and c.value ~ '(^|[^0-9A-Za-z])[1-478]([ .-]?[0-9ABab]){14}'",
+        r"c.digits >= 14 and c.has_run and c.value ~ '(^|[^0-9A-Za-z])[1-478]([ .-]?[0-9ABab]){14}'",
         numbers.find_fr_nir,
         "the key modulo 97",
         0.03,
@@ -118,7 +125,7 @@ PATTERNS = (
     ),
     Pattern(
         "de_steuer_id",
-        r"c.digits >= 11 and c.value ~ '(^|[^0-9A-Za-z])[1-9]([ /]?[0-9]){10}($|[^0-9A-Za-z])'",
+        r"c.digits >= 11 and c.has_run and c.value ~ '(^|[^0-9A-Za-z])[1-9]([ /]?[0-9]){10}($|[^0-9A-Za-z])'",
         numbers.find_de_steuer_id,
         "one digit repeats, and the check digit of ISO 7064",
         0.0,
@@ -142,8 +149,8 @@ PATTERNS = (
     ),
     Pattern(
         "ip_address",
-        r"""c.digits >= 4 and strpos(c.value, '.') > 0 and c.value ~ '[0-9]+(\.[0-9]+){2}'
-            or strpos(c.value, ':') > 0 and c.value ~ '[0-9A-Fa-f]:([0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f]'""",
+        r"""c.digits >= 4 and c.value like '%_.%_.%_.%_' and c.value ~ '[0-9]\.[0-9]+\.[0-9]+\.[0-9]'
+            or c.value like '%_:%:%_' and c.value ~ '[0-9A-Fa-f]:([0-9A-Fa-f]*:)+[0-9A-Fa-f]'""",
         contacts.find_ip_address,
         "an address that one host can have",
         0.5,
@@ -151,7 +158,11 @@ PATTERNS = (
     ),
     Pattern(
         "mac_address",
-        r"""c.value ~ '(^|[^0-9A-Za-z])([0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}(\.[0-9A-Fa-f]{4}){2})'""",
+        r"""(
+                c.value like '%__:__:__:__:__:__%' or c.value like '%__-__-__-__-__-__%'
+                or c.value like '%____.____.____%'
+            )
+            and c.value ~ '[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}[.][0-9A-Fa-f]{4}[.]'""",
         contacts.find_mac_address,
         "48 bits that one interface can have",
         0.0,

@@ -85,12 +85,16 @@ COUNTED = """
         from (
             select c.place, c.path, c.value, {flags} as flags
             from (
-                select
-                    v.place, v.path, v.hints, v.value,
-                    length(v.value) - length(translate(v.value, '0123456789', '')) as digits
-                from {source}
-                cross join lateral ({cells}) as v (place, path, hints, value)
-                where v.place = 0 or v.value <> ''
+                select d.*, d.digits >= 11 and d.value ~ '[0-9]([ ./-]?[0-9AB]){{10}}' as has_run
+                from (
+                    select
+                        v.place, v.path, v.hints, v.value,
+                        length(v.value) - length(translate(v.value, '0123456789', '')) as digits
+                    from {source}
+                    cross join lateral ({cells}) as v (place, path, hints, value)
+                    where v.place = 0 or v.value <> ''
+                    offset 0
+                ) as d
                 offset 0
             ) as c
             offset 0
@@ -309,7 +313,7 @@ def _flags() -> sql.Composable:
     """One integer for all patterns: a bit is set where the value has the pattern's shape."""
     flags = [
         sql.SQL("case when {} then {} else 0 end").format(
-            sql.SQL(pattern.shape.replace("{is_named}", f"(c.hints & {1 << bit} > 0)")), sql.Literal(1 << bit)
+            sql.SQL(_escaped(pattern.shape).replace("{is_named}", f"(c.hints & {1 << bit} > 0)")), sql.Literal(1 << bit)
         )
         for bit, pattern in enumerate(PATTERNS)
     ]
