@@ -172,12 +172,14 @@ def _words(arguments: argparse.Namespace) -> list[str]:
     if arguments.what == "bind":
         sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
         return ["bind", *sizes, "--runs", str(arguments.runs), *server]
-    if arguments.what in ("protection", "quality"):
-        tables = ["--tables", str(arguments.tables)] if arguments.what == "quality" else []
-        sizes = [*tables, "--rows", str(arguments.rows), "--models", str(arguments.models)]
+    sizes_of = {
+        "protection": ("rows", "models"),
+        "quality": ("tables", "rows", "models"),
+        "scan": ("values",),
+    }
+    if arguments.what in sizes_of:
+        sizes = [word for name in sizes_of[arguments.what] for word in (f"--{name}", str(getattr(arguments, name)))]
         return [arguments.what, *sizes, "--runs", str(arguments.runs), *server]
-    if arguments.what == "scan":
-        return ["scan", "--values", str(arguments.values), "--runs", str(arguments.runs), *server]
     words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
     for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
         words += [] if value is None else [option, str(value)]
