@@ -252,7 +252,7 @@ def fingerprint(connection: Connection[TupleRow], source: Source) -> tuple[int, 
 
 
 def atlas(
-    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b"", timeout: float = 180
+    environment: Mapping[str, str], *arguments: str | Path | bytes, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as a user does; it never shows a traceback."""
     done = subprocess.run(
@@ -261,7 +261,7 @@ def atlas(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=timeout,
+        timeout=300,
     )
     assert b"Traceback" not in done.stderr + done.stdout
     return done

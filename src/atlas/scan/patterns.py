@@ -34,9 +34,9 @@ class Pattern:
     Attributes:
         code: of ``seeds/pii_patterns.csv``.
         shape: SQL condition on a cell ``c``, true of every value that the validator could accept. A cell has a
-            ``value``, ``digits`` (how many are in it) and ``has_run`` (eleven with at most one other between two);
             ``value``, ``digits`` (how many are in it) and ``has_run`` (eleven, at most one other between two);
-            each value, so what is cheap stands first, and repetitions are few.
+            ``is_named`` is whether its name speaks for the pattern. PostgreSQL builds an expression's automaton anew
+            for each value, so what is cheap stands first, and repetitions are few.
         find: the validator.
         because: what it means that the validator accepted a value, as the end of a sentence.
         by_chance: if no more of the values that are written like it hold its rule, they do so by chance.
