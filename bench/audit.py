@@ -166,7 +166,7 @@ def as_markdown(version: str, costs: list[Cost]) -> str:
     )
     return (
         f"{table}\n\nOne statement and its commit, with the log's triggers and without in turns, on PostgreSQL "
-        f"{version}; medians, in brackets the least and the most. Goal: at most {LARGEST_RATIO:.2f} times as long."
+        f"{version}; medians, in brackets the least and the most. The goal: at most {LARGEST_RATIO:.2f} times as long."
     )
 
 

@@ -7,6 +7,7 @@ drop function compliance.object_of(text, text);
 drop function compliance.gathered(jsonb, text, bigint);
 drop function compliance.as_json(anyarray);
 drop function compliance.as_list(text, oid, text);
+drop function compliance.key_fingerprint();
 drop function compliance.padded_key(integer);
 drop function compliance.content_sha256(json, json, json);
 drop function compliance.netstring(text);

@@ -1,6 +1,4 @@
--- Who changed which state, when and how; sealed, so that a change of this record shows. docs/guides/audit.md explains it.
-
-create schema if not exists compliance;
+-- Who changed which state, when and how. docs/guides/audit.md explains it.
 
 create sequence compliance.audit_log_entry_id_seq;
 
@@ -48,7 +46,8 @@ immutable
 as $$
     select coalesce(octet_length(value) || ':' || value || ',', '-')
 $$;
-comment on function compliance.netstring is 'A value such that any sequence of them is read in one way: 3:abc, and - for NULL.';
+comment on function compliance.netstring is
+'A value such that any sequence of them is read in one way: 3:abc, and - for NULL.';
 
 create function compliance.content_sha256(keys json, before json, after json)
 returns bytea
@@ -85,6 +84,18 @@ end
 $$;
 comment on function compliance.padded_key is 'The session''s pseudonym key as HMAC uses it; NULL if it has none.';
 
+create function compliance.key_fingerprint()
+returns text
+language sql
+stable
+as $$
+    -- As compliance.pseudonym_keys has it.
+    select left(encode(sha256('atlas pseudonyms'::bytea || sha256(
+        case when octet_length(s.secret) > 64 then sha256(s.secret) else s.secret end
+    )), 'hex'), 16)
+    from (select convert_to(nullif(current_setting('atlas.pseudonym_key', true), ''), 'UTF8')) as s (secret)
+$$;
+
 create function compliance.as_list(column_name text, of_type oid, how text)
 returns text
 language sql
@@ -95,7 +106,8 @@ as $$
         case
             when how = 'hashed'
                 then
-                    'array_agg(''hmac:'' || encode(sha256($2 || sha256($1 || convert_to(%1$I::text, ''UTF8''))), ''hex''))'
+                    'array_agg(''hmac:'' || '
+                    'encode(sha256($2 || sha256($1 || convert_to(%1$I::text, ''UTF8''))), ''hex''))'
             when how = 'withheld' then 'array_agg(case when %1$I is not null then ''withheld'' end)'
             when how = 'compared' and of_type = 'bytea'::regtype then 'array_agg(hashbyteaextended(%1$I, $3))'
             when how = 'compared' then 'array_agg(hashtextextended(%1$I::text, $3))'
@@ -110,7 +122,8 @@ as $$
         column_name
     )
 $$;
-comment on function compliance.as_list is 'How a column''s values are gathered: clear, hashed, withheld, or to be compared.';
+comment on function compliance.as_list is
+'How a column''s values are gathered: clear, hashed, withheld, or to be compared.';
 
 create function compliance.as_json(list anyarray)
 returns text
@@ -131,9 +144,6 @@ as $$
 declare
     moment constant timestamptz := clock_timestamp();
     quarter constant text := to_char(moment at time zone 'UTC', 'YYYY"q"Q');
-    key_hash constant bytea := sha256(
-        compliance.padded_key(92) || sha256(compliance.padded_key(54) || convert_to('compliance.audit_log', 'UTF8'))
-    );
     new_entry bigint;
 begin
     -- Runs make partitions ahead. If there was none for long, a write must not fail over it.
@@ -148,7 +158,7 @@ begin
     values (
         moment, coalesce(nullif(current_setting('role'), 'none'), session_user), current_setting('application_name'),
         inet_client_addr(), of_schema, of_table, operation, row_count, keys, before, after,
-        left(encode(key_hash, 'hex'), 16), compliance.content_sha256(keys, before, after)
+        compliance.key_fingerprint(), compliance.content_sha256(keys, before, after)
     )
     returning entry_id into new_entry;
     return new_entry;
@@ -170,7 +180,8 @@ stable
 as $$
     -- A value too long for one entry would fail the statement that is being logged, so that many rows make several.
     select format(
-        'select atlas_chunk, count(*) as atlas_rows, %s from (select %s, %s as atlas_chunk from %s) as r group by atlas_chunk',
+        'select atlas_chunk, count(*) as atlas_rows, %s '
+        'from (select %s, %s as atlas_chunk from %s) as r group by atlas_chunk',
         string_agg(format('%s as v%s', c.value ->> 'list', c.value ->> 'place'), ', '),
         string_agg(format('%I', c.value ->> 'name'), ', '),
         case when row_count > 100000 then '(row_number() over () - 1) / 100000' else '0' end,
@@ -266,12 +277,15 @@ begin
     ) as c;
     execute format(
         case tg_op
-            when 'INSERT' then 'select compliance.log_entry($4, $5, $6, n.atlas_rows, %2$s, null, %4$s) from (%8$s) as n'
-            when 'DELETE' then 'select compliance.log_entry($4, $5, $6, o.atlas_rows, %1$s, %3$s, null) from (%7$s) as o'
+            when 'INSERT'
+                then 'select compliance.log_entry($4, $5, $6, n.atlas_rows, %2$s, null, %4$s) from (%8$s) as n'
+            when 'DELETE'
+                then 'select compliance.log_entry($4, $5, $6, o.atlas_rows, %1$s, %3$s, null) from (%7$s) as o'
             else
                 'with o as materialized (%7$s), n as materialized (%8$s) '
                 'select compliance.log_entry($4, $5, $6, e.row_count, e.keys, e.before, e.after) from ('
-                'select n.atlas_rows, %2$s, %5$s, %6$s from o join n using (atlas_chunk) where %9$s and (%10$s) union all '
+                'select n.atlas_rows, %2$s, %5$s, %6$s from o join n using (atlas_chunk) where %9$s and (%10$s) '
+                'union all '
                 -- Under another key it is another row.
                 'select o.atlas_rows, %1$s, %3$s, null from o join n using (atlas_chunk) where not (%9$s) union all '
                 'select n.atlas_rows, %2$s, null, %4$s from o join n using (atlas_chunk) where not (%9$s)'
@@ -287,7 +301,8 @@ begin
     return null;
 end
 $$;
-comment on function compliance.log_change is 'Trigger of an audited table; compliance.audit() attaches it.';
+comment on function compliance.log_change is
+'Trigger of an audited table; compliance.audit() attaches it.';
 
 create function pipeline.copy_statement_triggers(parent regclass, child regclass)
 returns void
@@ -329,7 +344,7 @@ begin
 end
 $$;
 comment on function pipeline.create_partition is
-'Create a table that can be attached to parent as its partition for span, under a name that is free, with its triggers.';
+'Create a table that can be attached to parent as its partition for span, under a free name, with its triggers.';
 
 create function compliance.audit(
     of_table regclass, key_columns text[], clear_columns text[], left_out text[] default '{}',
@@ -380,72 +395,10 @@ begin
 end
 $$;
 comment on function compliance.audit is
-'Have what is done to a table logged. Keys and clear columns are logged as they are, all others as keyed hashes, changes '
-'of left_out alone not at all; inserts: logged, or counted where the rows themselves are the record.';
+'Have what is done to a table logged. Keys and clear columns are logged as they are, all others as keyed hashes, '
+'changes of left_out alone not at all; inserts: logged, or counted where the rows themselves are the record.';
 
 select pipeline.declare_partitions('compliance', 'audit_log', 'quarter', 1, null);
 select pipeline.make_due_partitions();
 
--- Keys, and columns that are logged as they are: identifiers, states, moments and counts. Where inserts are counted, the
--- rows themselves are the record of what a run found.
-select compliance.audit(s.state_table::regclass, s.keys::text[], s.clear::text[], inserts => s.inserts)
-from (
-    values
-    ('explore.source_systems', '{system}', '{registered_at}', 'logged'),
-    (
-        'explore.batches', '{batch_id}',
-        '{system, entity, origin, format, delivery, snapshot_at, content_sha256, content_bytes, contract_sha256, outcome,'
-        'records_read, accepted, duplicate, quarantined, reasons, first_event_at, last_event_at, received_at, finished_at}',
-        'logged'
-    ),
-    ('explore.quarantine', '{batch_id, line, part}', '{reason, resolved_by, resolved_at}', 'counted'),
-    ('pipeline.alembic_version', '{version_num}', '{}', 'logged'),
-    ('pipeline.pipelines', '{pipeline}', '{}', 'logged'),
-    (
-        'pipeline.pipeline_runs', '{run_id}', '{pipeline, status, atlas_version, started_at, finished_at}', 'logged'
-    ),
-    (
-        'pipeline.task_runs', '{run_id, task}', '{kind, status, started_at, finished_at, rows_affected}', 'counted'
-    ),
-    ('pipeline.checkpoints', '{collector, scope}', '{updated_at}', 'logged'),
-    ('pipeline.batches_read', '{model, batch_id}', '{run_id, claimed_at}', 'logged'),
-    ('pipeline.partition_rules', '{table_schema, table_name}', '{granularity, ahead, keep}', 'logged'),
-    ('quality.dimensions', '{dimension}', '{place, weight}', 'logged'),
-    ('quality.metrics', '{metric}', '{scale, unit, alarms_when, smallest_step}', 'logged'),
-    (
-        'quality.rules', '{rule, since}',
-        '{until, project, rule_name, check_name, table_schema, table_name, column_name, dimension, weight, severity,'
-        'warn_if, error_if}', 'logged'
-    ),
-    (
-        'quality.test_runs', '{run_id, test, executed_at}',
-        '{test_name, table_schema, table_name, column_name, dimension, weight, severity, status, rows_tested,'
-        'rows_failed, duration_ms}', 'counted'
-    ),
-    (
-        'quality.table_scores', '{table_schema, table_name, scored_on, dimension}',
-        '{score, weight, rules, rules_measured, rules_failed, rules_errored, rules_skipped, rules_not_run, rows_tested,'
-        'rows_failed}', 'counted'
-    ),
-    (
-        'quality.measurements', '{measurement_id}',
-        '{run_id, measured_at, table_schema, table_name, column_name, metric, value, series, verdict, method, expected,'
-        'low, high, deviation, drift, anomaly_id}', 'counted'
-    ),
-    (
-        'quality.column_profiles', '{run_id, table_schema, table_name, column_name, profiled_at}',
-        '{place, data_type, row_count, rows_read, nulls, distinct_count, distinct_low, distinct_high, min_length,'
-        'max_length, mean_length}', 'counted'
-    ),
-    (
-        'quality.anomalies', '{anomaly_id}',
-        '{table_schema, table_name, column_name, metric, series, severity, method, is_above, state, opened_at,'
-        'opened_run, last_at, last_run, points, closed_at, closed_because, deviation}', 'logged'
-    ),
-    ('quality.anomaly_feedback', '{feedback_id}', '{anomaly_id, feedback, given_by, given_at}', 'logged'),
-    (
-        'quality.incidents', '{incident_id}',
-        '{anomaly_id, table_schema, table_name, column_name, metric, began_at, ended_at, declared_by, declared_at}',
-        'logged'
-    )
-) as s (state_table, keys, clear, inserts);
+grant select on compliance.audit_log to atlas_admin;

@@ -25,7 +25,7 @@ begin
     raise exception 'compliance.% is never changed.', tg_argv[0] using errcode = 'insufficient_privilege';
 end
 $$;
-comment on function compliance.keep_as_written is 
+comment on function compliance.keep_as_written is
 'Trigger that lets nobody change or delete rows, whoever owns the table.';
 
 create function compliance.keep(of_table regclass, as_name text)
@@ -265,3 +265,6 @@ select compliance.keep('compliance.audit_seals', 'audit_seals');
 select pipeline.copy_statement_triggers('compliance.audit_log', p.relid)
 from pg_catalog.pg_partition_tree('compliance.audit_log') as p
 where p.relid <> 'compliance.audit_log'::regclass;
+
+grant select on compliance.audit_seals to atlas_admin;
+grant execute on function compliance.seal_audit_log(integer) to atlas_admin;

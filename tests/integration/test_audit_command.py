@@ -24,7 +24,7 @@ def test_log_seal_and_verify(
     shown = atlas(environment, "audit", "log", "--table", "pipeline.checkpoints").stdout.decode().splitlines()
     assert len(shown) == 4
     assert "update" in shown[2]
-    assert "scope=somewhere collector=git" in shown[2]
+    assert "collector=git scope=somewhere" in shown[2]
     assert "→ 2026-01-01T00:00:00" in shown[2]
     assert "somebody' tool" in shown[3]
     logged = json.loads(atlas(environment, "audit", "log", "--table", "checkpoints", "--json").stdout)
@@ -35,7 +35,7 @@ def test_log_seal_and_verify(
 
     unsealed = atlas(environment, "audit", "verify")
     assert unsealed.returncode == 0
-    assert b"entries aren't sealed yet: nothing is proved of them" in unsealed.stdout
+    assert b"entries aren't sealed yet, and so not proved" in unsealed.stdout
 
     kept = tmp_path / "seals"
     last = json.loads(atlas(environment, "audit", "seal", "--to", str(kept), "--json").stdout)

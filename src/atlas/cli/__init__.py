@@ -10,6 +10,7 @@ import typer
 
 from atlas.cli import (
     anomalies,
+    assets,
     audit,
     build,
     collect,
@@ -51,6 +52,7 @@ app.command("status")(status.status)
 app.command("scan")(scan.scan)
 app.command("scores")(scores.scores)
 app.command("lineage")(lineage.lineage)
+app.command("assets")(assets.assets)
 app.command("protect")(protect.protect)
 app.add_typer(audit.app, name="audit")
 app.command("doctor")(status.doctor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -125,9 +124,7 @@ def verify(
         for sentence in verdict.notes:
             say(sentence)
         if verdict.unsealed:
-            say(
-                f"{verdict.unsealed:,} entries aren't sealed yet: of these nothing is proved. Seal them: atlas audit seal"
-            )
+            say(f"{verdict.unsealed:,} entries aren't sealed yet, and so not proved. Seal them: atlas audit seal")
         if last is not None:
             say(f"The last seal is {last.seal}: {last.sha256.hex()}")
         if against is None:
@@ -143,9 +140,13 @@ def verify(
 def _which(keys: dict[str, list[Any]] | None) -> str | None:
     if not keys:
         return None
-    rows = list(islice(zip(*keys.values(), strict=True), MOST_SHOWN + 1))
-    shown = [" ".join(f"{name}={value}" for name, value in zip(keys, row, strict=True)) for row in rows[:MOST_SHOWN]]
-    return ", ".join([*shown, "…"] if len(rows) > MOST_SHOWN else shown)
+    rows = max(map(len, keys.values()))
+    # What all rows share stands there once.
+    shown = [
+        " ".join(f"{name}={values[row if len(values) > 1 else 0]}" for name, values in keys.items())
+        for row in range(min(rows, MOST_SHOWN))
+    ]
+    return ", ".join([*shown, "…"] if rows > MOST_SHOWN else shown)
 
 
 def _what(before: dict[str, list[Any]] | None, after: dict[str, list[Any]] | None) -> str | None:
