@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from atlas.database import connect
 from atlas.landing import land_lines, prepare
 from atlas.sources import find_source
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from atlas.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("cleared")
 SELECTED = ("--select", "+customer_changes", "+dim_customer")
 
 
@@ -139,9 +142,6 @@ def test_empty_claims_nothing_and_a_full_refresh_everything(
 
 def test_two_builds_at_once_take_turns(
     environment: dict[str, str], connection: psycopg.Connection[TupleRow], project: Path
-
-pytestmark = pytest.mark.usefixtures("cleared")
-
 ) -> None:
     land(connection, project, change(1, 1), change(2, 1))
     build(environment)
