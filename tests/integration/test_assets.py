@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from landing_support import atlas, database
+from landing_support import atlas
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[TupleRow]
 
-__all__ = ["database"]
 
 # As the standard's catalogue has it, apart from how the inventory finds it.
 IN_THE_CATALOGUE = """

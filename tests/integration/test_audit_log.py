@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from landing_support import database
 from psycopg.rows import dict_row
 
 from atlas.database import connect
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[TupleRow]
 
-__all__ = ["database"]
 
 # State tables, and what of them the log doesn't have, each for a reason.
 NOT_AUDITED = {

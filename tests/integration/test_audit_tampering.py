@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landing_support import database  # noqa: F401 - a fixture
 
 from atlas.audit.seals import seal
 from atlas.audit.verify import Verdict, examine
@@ -78,7 +77,7 @@ class Log:
 
 
 @pytest.fixture(scope="module")
-def log(database: Settings) -> Iterator[Log]:  # noqa: F811 - the imported one is meant
+def log(database: Settings) -> Iterator[Log]:
     with connect(database) as connection, connect(database) as slow:
         seal(connection)
         connection.execute("select set_config('atlas.pseudonym_key', 'a key', false)")
