@@ -22,6 +22,7 @@ KEY = "0123456789+/=_-abcdefghijklmnopqrstuv"
 def test_a_session_doesnt_depend_on_what_the_database_is_set_to(
     settings: Settings, connection: psycopg.Connection
 ) -> None:
+    connection.execute("set role none")  # the database is its login's
     for setting, value in (
         ("default_transaction_isolation", "repeatable read"),
         ("timezone", "Pacific/Auckland"),
