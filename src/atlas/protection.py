@@ -79,7 +79,7 @@ def declared_protections(settings: Settings) -> list[dict[str, Any]]:
 
 
 def differences(connection: Connection[TupleRow], declared: Sequence[dict[str, Any]]) -> list[Difference]:
-    """What isn't as the project declares it: rights in all of Atlas's schemas, then views with theirs."""
+    """What isn't as declared: rights in all of Atlas's schemas first, then views, which are given theirs anew."""
     with connection.cursor(row_factory=dict_row) as cursor:
         kept = {row["view_name"]: row for row in cursor.execute(KEPT).fetchall()}
         views = {row["relname"]: row for row in cursor.execute(VIEWS).fetchall()}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from atlas.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("cleared")
+
 SELECTED = ("--select", "+customer_changes", "+dim_customer")
 
 

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 MART = "mart_commit_activity"
 CLEARANCE = "confidential"
-# In an order that doesn't depend on what a reader may see.
 CUSTOMERS = """
-    select customer_name, email, phone, city, segment
-    from navigate.dim_customer where is_current order by version_key limit 3
+    select segment, count(*) as customers, max(customer_name) as customer_name, max(email) as email, max(phone) as phone
+    from navigate.dim_customer where is_current group by segment order by segment
 """
 
 
