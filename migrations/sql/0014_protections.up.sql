@@ -17,7 +17,7 @@ create table compliance.protections (
 );
 comment on table compliance.protections is 'The views that people read, and how each was made.';
 comment on column compliance.protections.wanted_hash is 'Of what the project declares, compiled.';
-comment on column compliance.protections.made_hash is 'Of the view as it was made: its query, options, owner and rights.';
+comment on column compliance.protections.made_hash is 'Of the view as made: query, options, owner and rights.';
 comment on column compliance.protections.row_condition is 'Which rows are shown; NULL for all of them.';
 comment on column compliance.protections.sees_all_rows is 'Who is cleared for this level sees the others, too.';
 
@@ -32,8 +32,10 @@ create table compliance.column_protections (
     primary key (view_schema, view_name, column_name),
     foreign key (view_schema, view_name) references compliance.protections on delete cascade
 );
-comment on table compliance.column_protections is 'Who sees a column of a published view as it is, and what others see.';
-comment on column compliance.column_protections.level is 'Who is cleared for it, or for a higher one, sees the values.';
+comment on table compliance.column_protections is
+'Who sees a column of a published view as it is, and what others see.';
+comment on column compliance.column_protections.level is
+'Who is cleared for it, or for a higher one, sees the values.';
 comment on column compliance.column_protections.mask is 'What others see; NULL where everybody sees the values.';
 comment on column compliance.column_protections.pii is 'Code of the pattern of personal data, as declared.';
 

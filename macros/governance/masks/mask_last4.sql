@@ -11,12 +11,12 @@
 {%- endmacro %}
 
 {% macro postgres__mask_last4(column, data_type) -%}
-    {#- The last four digits, unless they are half of them or more. -#}
-    {%- set digits -%}
-    regexp_replace(right(cast({{ column }} as text), 200) collate "C", '[^0-9]', '', 'g')
-    {%- endset -%}
+    {#- The last four digits, unless they are more than half of them. Two translations are quicker than a pattern. -#}
+    {%- set end = 'right(cast(' ~ column ~ ' as text), 200)' -%}
+    {%- set others = "translate(" ~ end ~ ", '0123456789', '')" -%}
     case
-        when length({{ digits }}) >= 8 then '***' || right({{ digits }}, 4)
+        when length({{ end }}) - length({{ others }}) >= 8
+            then '***' || right(translate({{ end }}, {{ others }}, ''), 4)
         when {{ column }} is not null then '***'
     end
 {%- endmacro %}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from leaks import BASE, CUSTOMER, LONG, PATHS, VIEW, Leak
+from leaks import BASE, COMMIT, CUSTOMER, DRIFTS, LONG, MISCHIEF, PATHS, VIEW, Leak
 from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, warehouse_on
 from typer.testing import CliRunner
 
@@ -62,24 +62,6 @@ def fixture_warehouse(
         assert outcome.success, [r.message for r in outcome.result.results if r.status not in {"success", "pass"}]
         plant(made)
         yield made
-
-
-COMMIT = {
-    "repository": "r",
-    "hash": "a" * 40,
-    "operation": "upsert",
-    "parents": [],
-    "is_merge": False,
-    "author_name": CANARY,
-    "author_email": f"{CANARY}@example.org",
-    "authored_at": "2024-03-01T00:00:00Z",
-    "committer_name": CANARY,
-    "committer_email": f"{CANARY}@example.org",
-    "committed_at": "2024-03-01T00:00:00Z",
-    "subject": CANARY,
-    "observed_at": "2024-03-02T00:00:00Z",
-    "event_at": "2024-03-02T00:00:00Z",
-}
 
 
 def plant(made: Warehouse) -> None:
@@ -187,32 +169,7 @@ REFUSED = ("denied", "must be", "permission", "Only roles", "not available", "no
 
 
 def test_a_reader_makes_nothing_and_calls_nothing(warehouse: Warehouse) -> None:
-    for statement in (
-        "create schema mine",
-        "create function navigate.leak(text) returns boolean language plpgsql as 'begin return true; end'",
-        "create function public.leak(text) returns boolean language plpgsql as 'begin return true; end'",
-        "create function pg_temp.leak(text) returns boolean language plpgsql as 'begin return true; end'",
-        "create temporary table mine (value text)",
-        "create temporary view mine as select 1",
-        "create view navigate.mine as select 1",
-        "create operator public.<<< (leftarg = text, rightarg = text, function = texteq)",
-        "create extension dblink",
-        "create extension postgres_fdw",
-        "select lo_import('/etc/passwd')",
-        "select pg_read_file('PG_VERSION')",
-        "select pg_read_binary_file('PG_VERSION')",
-        "select pg_ls_dir('.')",
-        "copy navigate.dim_customer to '/tmp/peek'",
-        "copy (select 1) to program 'true'",
-        "alter role current_user bypassrls",
-        "grant atlas_clearance_secret to current_user",
-        "select compliance.grant_role(session_user::text, 'atlas_clearance_secret')",
-        "select compliance.pseudonym_pad('inner')",
-        "select * from compliance.role_grants",
-        f"begin; lock table {BASE}",
-        f"alter view {VIEW} owner to current_user",
-        f"create trigger peek before update on {BASE} execute function suppress_redundant_updates_trigger()",
-    ):
+    for statement in MISCHIEF:
         said = warehouse.seen(statement)
         assert any(
             word in said for word in ("denied", "must be", "permission", "Only roles", "not available", "no schema")
@@ -297,45 +254,6 @@ def test_a_prepared_statement_forgets_a_clearance_that_was_taken(warehouse: Ware
             assert (CANARY in str(session.execute("execute ask").fetchall())) is folded
     finally:
         warehouse.run("alter function compliance.has_clearance(text) stable")
-
-
-DRIFTS = {
-    f"create or replace view {VIEW} as select * from {BASE}": (
-        "navigate.dim_customer: its query, options, owner or rights were changed by hand."
-    ),
-    "alter view navigate.dim_customer set (security_barrier = true)": (
-        "navigate.dim_customer: its security_barrier is on."
-    ),
-    "drop view navigate.mart_repository": "navigate.mart_repository: it is missing, so nobody can read the table.",
-    "delete from compliance.protections where view_name = 'dim_branch'": (
-        "navigate.dim_branch: it wasn't made by the project's hook."
-    ),
-    # As if a level had been raised since.
-    "update compliance.column_protections set level = 'internal' where view_name = 'fct_commit' and column_name = "
-    "'author_email'; update compliance.protections set wanted_hash = '' where view_name = 'fct_commit'": (
-        "navigate.fct_commit: column author_email is confidential (masked by email) in the project and internal "
-        "(masked by email) in the database."
-    ),
-    f"grant select on {BASE} to public": "navigate_base.dim_customer: everybody has SELECT on the table.",
-    "grant select (email) on chart.customer_changes to {low}": (
-        "chart.customer_changes: {low} has SELECT on column email."
-    ),
-    "grant select on quality.test_runs to {low}": "quality.test_runs: {low} has SELECT on the table.",
-    "grant usage on schema explore to atlas_read": "explore: atlas_read has USAGE on the schema.",
-    "grant execute on function quality.compare_rules(text, text, date, date) to public": (
-        "quality.compare_rules(text,text,date,date): everybody has EXECUTE on the routine."
-    ),
-    f"grant select on {VIEW} to public": "navigate.dim_customer: everybody has SELECT on the table.",
-    "grant usage on sequence explore.batches_batch_id_seq to {low}": (
-        "explore.batches_batch_id_seq: {low} has USAGE on the sequence."
-    ),
-    "create table navigate.copied as select 1 as one; grant select on navigate.copied to atlas_read": (
-        "navigate.copied: atlas_read has SELECT on the table."
-    ),
-    "alter default privileges in schema chart grant select on tables to atlas_read": (
-        "chart: what atlas_owner makes in chart is given to atlas_read at once (tables)."
-    ),
-}
 
 
 @pytest.fixture(scope="module", name="declared")
