@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.lineage.project import column_of
 from atlas.lineage.rows import Origin
+from atlas.metadata import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,16 +15,9 @@ if TYPE_CHECKING:
     from atlas.lineage.project import Project
     from atlas.lineage.rows import Value
 
-# From the lowest to the highest, as macros/governance/classification_levels.sql has them.
-LEVELS = ("public", "internal", "confidential", "restricted", "secret")
 SECRET = LEVELS[-1]
 # Why a column may stand below what it comes from.
-REASONS = {
-    "hash": "a keyed hash, which tells nobody the value",
-    "aggregate": "a figure over at least `least` rows that differ in whom they are about",
-    "generalised": "a coarser value, such as a year or a region, that many share",
-    "constant": "of the values of its origin, it has only what anybody may know",
-}
+REASONS = ("hash", "aggregate", "generalised", "constant")
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ isn't understood becomes a gap, never nothing: a gap means the highest level.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
 
-from atlas.lineage.dialect import PostgresAsItIs
+from atlas.lineage.dialect import COMPUTING, PostgresAsItIs
 from atlas.lineage.rows import NOTHING, Rows, gap, stacked, union, unknown
 from atlas.lineage.scope import Scope
 from atlas.lineage.values import name_of, parts_of, value_of, value_of_call, written
@@ -32,17 +33,27 @@ def rows_of_sql(sql: str, tables: Mapping[tuple[str, str], Rows]) -> Rows:
         tables: rows of the tables that it may read, by schema and name. Others can't be followed.
     """
     try:
-        statements = sqlglot.parse(sql, dialect=PostgresAsItIs)
+        tokens = PostgresAsItIs().tokenize(sql)
+        statements = PostgresAsItIs().parser().parse(tokens, sql)
     except SqlglotError as error:
-        return unknown(f"its SQL can't be parsed ({' '.join(str(error).split())[:200]})")
+        lines = [fault["line"] for fault in getattr(error, "errors", []) if fault.get("line")]
+        return unknown(f"its SQL can't be parsed{f', at line {lines[0]} as compiled' if lines else ''}")
     except RecursionError:
         return unknown("its SQL is nested too deeply")
+    if any(_passes_for_another(*two) for two in pairwise(tokens)):
+        return unknown("a function's name is that of another, but for its letters' case")
     if len(statements) != 1 or statements[0] is None:
         return unknown("it isn't a single query")
     try:
         return rows_of(statements[0], Scope(tables))
     except RecursionError:
         return unknown("its SQL is nested too deeply")
+
+
+def _passes_for_another(name: Token, after: Token) -> bool:
+    """Whether "Lower"(…) is called, which isn't lower(…), though the parser takes it for that."""
+    is_called = name.token_type == TokenType.IDENTIFIER and after.token_type == TokenType.L_PAREN
+    return is_called and name.text not in COMPUTING and name.text.lower() in COMPUTING
 
 
 def rows_of(query: exp.Expr, scope: Scope) -> Rows:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from atlas.lineage.levels import LEVELS, REASONS, Levels, complaint_about, downgrades
+from atlas.lineage.levels import REASONS, Levels, complaint_about, downgrades
 from atlas.lineage.project import Project
 from atlas.lineage.rows import Origin, Value
+from atlas.metadata import LEVELS
 
 REVIEWED = {"reason": "hash", "by": "Jo Doe", "note": "Keyed."}
 
