@@ -18,6 +18,8 @@ from atlas.scan import ScanResult, scan, tables
 from atlas.scan.tables import read_selection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from psycopg.rows import TupleRow
 
     from atlas.settings import Settings
@@ -338,13 +340,17 @@ def test_for_scripts_and_for_people(environment: dict[str, str], connection: psy
         assert (refused.returncode, complaint in refused.stderr) == (2, True), refused.stderr
 
 
-def test_a_downgrade_does_not_forget_since_when(connection: psycopg.Connection[TupleRow], settings: Settings) -> None:
+def test_a_downgrade_does_not_forget_since_when(
+    connection: psycopg.Connection[TupleRow], settings: Settings, project: Path
+) -> None:
+    (version,) = (project / "migrations" / "versions").glob("*_pii_detections.py")
+    before = version.read_text().split('down_revision = "')[1][:4]
     make(connection, "chart.t", EMAILS)
     scanned(connection)
     with pytest.raises(ServiceError, match="Detections are on record"):
-        migrate(settings, "0012")
+        migrate(settings, before)
     connection.execute("delete from compliance.pii_detections")
-    migrate(settings, "0012")
+    migrate(settings, before)
     migrate(settings)
 
 
