@@ -40,7 +40,7 @@ BASE = """
     select '00000000-0000-0000-0000-000000000000', 'navigate', 'table_' || n % 500, 'column_' || n / 500,
         'null_share', n
     from generate_series(1, {rows}) as n;
-    create table public.results as
+    create temporary table results as
     select jsonb_agg(jsonb_build_object(
         'run_id', '00000000-0000-0000-0000-000000000000', 'test', 'test.' || n, 'test_name', 'test_' || n,
         'table_schema', 'navigate', 'table_name', 'table_' || n % 500, 'column_name', 'column_' || n / 500,
@@ -76,9 +76,9 @@ CHANGES = [
     ),
     Change("A model claims batches", "pipeline.batches_read", CLAIM, "truncate pipeline.batches_read"),
     Change(
-        "A full refresh gives batches back",
+        "A full refresh gives batches back, and claims them anew",
         "pipeline.batches_read",
-        "delete from pipeline.batches_read where model = 'model.atlas.bench'",
+        f"delete from pipeline.batches_read where model = 'model.atlas.bench'; {CLAIM}",
         "truncate pipeline.batches_read",
         CLAIM,
     ),
@@ -93,7 +93,7 @@ CHANGES = [
     Change(
         "Results of tests are recorded",
         "quality.test_runs",
-        "select quality.record_test_runs(r.results) from public.results as r",
+        "select quality.record_test_runs(r.results) from pg_temp.results as r",
         "delete from quality.test_runs",
     ),
 ]

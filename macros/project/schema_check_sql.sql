@@ -27,6 +27,8 @@
             or to_regclass('compliance.role_grants') is null
             or to_regproc('pipeline.make_due_partitions') is null
             or to_regproc('quality.forget') is null
+            or to_regproc('compliance.record_assets') is null
+            or to_regproc('compliance.seal_audit_log') is null
             then 'The database has no Atlas schema yet, or an older one. Make it: atlas migrate'
     end
 {% endmacro %}

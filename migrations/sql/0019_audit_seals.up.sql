@@ -176,7 +176,7 @@ begin
         ),
 
         due as (
-            select u.*, (row_number() over (order by u.entry_id) - 1) / most_entries as part
+            select u.*, (row_number() over (order by u.entry_id) - 1) / greatest(most_entries, 1) as part
             from unsure as u
             cross join sealed as s
             where not u.entry_id <@ s.entries
