@@ -246,6 +246,7 @@ def test_what_was_built_before_declares_itself_on_the_way_up(empty_settings: Set
         migrate(empty_settings)
         rules = connection.execute("select * from pipeline.partition_rules order by 1, 2").fetchall()
         assert rules == [
+            ("compliance", "audit_log", "quarter", 1, None),
             ("explore", "raw_crm__things", "month", 3, None),
             ("navigate_base", "fct_monthly", "month", 1, None),
             ("navigate_base", "fct_thing", "year", 1, None),
