@@ -270,3 +270,27 @@ def test_the_owner_itself_changes_nothing(sealed: Settings, change: str) -> None
         partition = connection.execute("select min(tableoid::regclass::text) from compliance.audit_log").fetchall()
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"compliance\.audit_\w+ is never changed"):
             connection.execute(change.format(partition=partition[0][0]).encode())
+
+
+def test_who_may_write_state_neither_reads_nor_writes_the_log(connection: Connection) -> None:
+    connection.execute("set role atlas_write")
+    connection.execute(
+        "insert into quality.incidents (table_schema, table_name, began_at, note) values ('a', 'b', now(), 'why')"
+    )
+    for attempt in (
+        "select * from compliance.audit_log",
+        "insert into compliance.audit_log select",
+        "delete from compliance.audit_log",
+        "select compliance.log_entry('a', 'b', 'insert', 1, null, null, null)",
+        "select compliance.seal_audit_log()",
+        "alter table quality.incidents disable trigger audit_insert",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(attempt)
+    connection.execute("set role atlas_admin")
+    (entry,) = entries(connection, "quality.incidents")
+    assert entry["acting_as"] == "atlas_write"
+    assert entry["login"] == connection.execute("select session_user").fetchall()[0][0]
+    assert entry["after"]["note"] == ["withheld"]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("insert into compliance.audit_log select l.* from compliance.audit_log as l")
