@@ -77,6 +77,10 @@ WALK = r"""
         or w.depth = %(deepest)s and jsonb_typeof(w.node) in ('object', 'array')
 """
 IS_HIDDEN = "o.key <> all(%(declared)s::text[]) and (%(hide)s or length(o.key) > 63 or o.key ~ %(key_of_data)s)"
+# What jsonb can't hold is taken as text beforehand: the server's log would quote the document in its complaint.
+JSON_TEXT = (
+    r"case when {column}::text ~ '\\u(0000|[dD][89a-fA-F])' then to_jsonb({column}::text) else to_jsonb({column}) end"
+)
 # Place 0 counts rows. OFFSET 0 keeps PostgreSQL from writing a condition out again wherever its result is used.
 COUNTED = """
     with grouped as materialized (
@@ -220,7 +224,7 @@ def read_part(
         try:
             rows = connection.execute(query, parameters).fetchall()
         except psycopg.DataError:
-            # JSON that jsonb can't hold, such as \u0000.
+            # Whatever else of JSON jsonb can't hold.
             if as_text or not any(column.is_json_text for column in looked_at):
                 raise
             as_text = True
@@ -262,7 +266,7 @@ def _query(
             sql.SQL(WALK.replace("%(place)s", "{place}")).format(
                 place=sql.Literal(place),
                 column_name=sql.Literal(_escaped(column.name)),
-                document=sql.SQL("to_jsonb({})").format(name),
+                document=sql.SQL(JSON_TEXT if column.is_json_text else "to_jsonb({column})").format(column=name),
                 is_hidden=sql.SQL(IS_HIDDEN),
             )
         )
@@ -332,6 +336,8 @@ def _reading(
             continue
         column = columns[number - 1].name
         place = places.setdefault((column, path), Place())
+        if columns[number - 1].is_json_text and not path:
+            skipped.setdefault(column, UNREADABLE)
         if bit is None:
             place.looked_at = count
         elif bit == CUT_BIT:
