@@ -302,11 +302,11 @@ def test_dbt_refuses_what_cant_be_meant(warehouse: Warehouse, project: Path) -> 
     finally:
         for file in (*files, project / "models" / "wrong.yml"):
             file.unlink()
-    said = " ".join(f"{outcome.exception} {[result.message for result in outcome.result.results]}".split())
+    said = " ".join(str(outcome.exception).split())
     for number, sentence in enumerate(WRONG.values()):
-        assert f"model.protection.wrong.c{number}: {sentence}" in said.replace("\\", ""), said
+        assert f"model.protection.wrong.c{number}: {sentence}" in said, said
     for number, sentence in enumerate(WRONG_TABLES.values()):
-        assert f"model.protection.wrong_{number}: {sentence}" in said.replace("\\", ""), said
+        assert f"model.protection.wrong_{number}: {sentence}" in said, said
     assert warehouse.rows("select to_regclass('navigate_base.wrong')") == [(None,)]
 
 
