@@ -240,6 +240,7 @@ def test_wrong_password(environment: dict[str, str], file: Path, project: Path) 
     try:
         migrate(own)
         with connect(own) as connection:
+            connection.execute("set role none")  # a login's password is its own
             connection.execute("alter role atlas password 's3cret'")
         (data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         os.kill(int(embedded.status(own).pid or 0), signal.SIGHUP)
