@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from atlas.settings import Settings
 
 TABLES = 10
-# Statements of the hooks at the end of a run, whatever it did: record, profile, measure (and forget), judge, report.
-AT_THE_END = 5
+# Statements of the hooks at the end of a run, whatever it did: record, profile, measure (and forget), judge, report;
+# and those of the inventory and the audit log's seal.
+AT_THE_END = 7
 HOOKS = ("record_run", "profile_tables", "measure_run", "judge_run")
 MADE_ANEW = "{{ config(materialized='table') }} select n, 'text ' || n as t from generate_series(1, 50) as n"
 # Reads nothing of itself, so that whoever does is found.

@@ -134,7 +134,7 @@ FILES = {
     "macros/note_levels.sql": """
         {% macro note_levels() %}
             {% if execute %}{% for column in adapter.get_columns_in_relation(this) %}
-                insert into noted values (
+                insert into explore.noted values (
                     '{{ this.identifier }}', {{ sql_text(column.name) }}, '{{ column_level(model, column.name) }}'
                 );
             {% endfor %}{% endif %}
@@ -185,11 +185,12 @@ class Shop(NamedTuple):
         """Run dbt; the level of each column, by ``model.column``."""
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
 
-        self.connection.execute("drop table if exists noted; create table noted (model text, name text, level text)")
+        self.connection.execute("drop table if exists explore.noted")
+        self.connection.execute("create table explore.noted (model text, name text, level text)")
         directories = ("--project-dir", str(self.path), "--profiles-dir", str(ROOT / "profiles"))
         outcome = dbtRunner().invoke(["--quiet", "run", *directories, *arguments])
         assert outcome.success, outcome.exception or outcome.result
-        return {f"{row[0]}.{row[1]}": row[2] for row in self.connection.execute("select * from noted")}
+        return {f"{row[0]}.{row[1]}": row[2] for row in self.connection.execute("select * from explore.noted")}
 
 
 @pytest.fixture
@@ -310,7 +311,7 @@ def test_the_command_prints_edges() -> None:
     done = command("dim_customer.email", "--upstream")
     assert done.stdout.splitlines() == [
         "dim_customer.email (confidential, declared) <- customer_changes.email",
-        "customer_changes.email (confidential) <- crm__customers.email",
+        "customer_changes.email (confidential, declared) <- crm__customers.email",
         "crm__customers.email (confidential) <- crm.customers.email",
         "crm.customers.email (confidential, declared)",
     ]
