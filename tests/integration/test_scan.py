@@ -384,6 +384,7 @@ def test_what_is_not_declared_fails_the_check(
     assert (passed.returncode, passed.stderr) == (0, b""), passed.stdout
     connection.execute("update chart.customer_changes set city = 'b@example.org'")
     connection.execute("insert into chart.unknown values ('DE89370400440532013000')")
+    connection.execute("select pg_stat_force_next_flush()")
     failed = atlas(environment, "scan", "--check", "--json")
     assert failed.returncode == 1, failed.stderr
     assert json.loads(failed.stdout)["complaints"] == [
