@@ -109,7 +109,8 @@ as $$
                     'array_agg(''hmac:'' || '
                     'encode(sha256($2 || sha256($1 || convert_to(%1$I::text, ''UTF8''))), ''hex''))'
             when how = 'withheld' then 'array_agg(case when %1$I is not null then ''withheld'' end)'
-            when how = 'compared' and of_type = 'bytea'::regtype then 'array_agg(hashbyteaextended(%1$I, $3))'
+            when how = 'compared' and of_type = 'bytea'::regtype and to_regproc('hashbyteaextended') is not null
+                then 'array_agg(hashbyteaextended(%1$I, $3))'
             when how = 'compared' then 'array_agg(hashtextextended(%1$I::text, $3))'
             when exists (
                 select from pg_catalog.pg_opclass as c
