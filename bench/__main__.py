@@ -17,12 +17,39 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, dora, git, history, history_report, landing, landing_report, quality
+from bench import (
+    audit,
+    bind,
+    detection,
+    dora,
+    git,
+    history,
+    history_report,
+    landing,
+    landing_report,
+    protection,
+    quality,
+    scan,
+)
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# What has to be said for somebody else to measure the same.
+SAID = {
+    "audit": ("rows", "runs"),
+    "bind": ("facts", "versions", "runs"),
+    "detection": ("series", "seed"),
+    "dora": ("size",),
+    "git": ("runs",),
+    "history": ("keys", "runs", "growth"),
+    "landing": ("records", "runs", "dlt-runs", "memory-at", "without"),
+    "protection": ("rows", "models", "runs"),
+    "quality": ("tables", "rows", "models", "runs"),
+    "scan": ("values", "runs"),
+}
 
 
 def main() -> None:
@@ -32,13 +59,16 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         {
+            "audit": _measure_audit,
             "bind": _measure_bind,
             "detection": _measure_detection,
             "dora": _measure_dora,
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
+            "protection": _measure_protection,
             "quality": _measure_quality,
+            "scan": _measure_scan,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
@@ -113,6 +143,15 @@ def _measure_dora(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "dora", dora.as_markdown(*found), dora.as_dict(*found))
 
 
+def _measure_protection(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        costs = protection.measure(
+            arguments.rows, arguments.models, arguments.runs, arguments.server, workspace, _postgres_bin()
+        )
+    _publish(arguments, circumstances, "protection", protection.as_markdown(costs), protection.as_dict(costs))
+
+
 def _measure_quality(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
@@ -126,6 +165,21 @@ def _measure_quality(arguments: argparse.Namespace) -> None:
             _postgres_bin(),
         )
     _publish(arguments, circumstances, "quality", quality.as_markdown(costs), quality.as_dict(costs))
+
+
+def _measure_scan(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    cache = _cache()
+    with _workspace(cache) as workspace:
+        found = scan.measure(arguments.values, arguments.runs, arguments.server, cache, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "scan", scan.as_markdown(found), scan.as_dict(found))
+
+
+def _measure_audit(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        measured = audit.measure(arguments.rows, arguments.runs, arguments.server, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "audit", audit.as_markdown(*measured), audit.as_dict(*measured))
 
 
 def _publish(
@@ -149,29 +203,15 @@ def _command(arguments: argparse.Namespace) -> str:
 
 def _words(arguments: argparse.Namespace) -> list[str]:
     """The arguments, without a server's URI, which is private, and without local paths."""
-    runs = ["--runs", str(arguments.runs)] if "runs" in arguments else []
     words = [arguments.what]
     if arguments.what == "git":
         words += [path.name for path in arguments.paths]
-    elif arguments.what == "history":
-        words += [word for one in arguments.keys for word in ("--keys", str(one))]
-        runs += ["--growth", str(arguments.growth)]
-    elif arguments.what == "dora":
-        words += [word for size in arguments.size for word in ("--size", "x".join(map(str, size)))]
-    elif arguments.what == "detection":
-        words += ["--series", str(arguments.series)]
-        words += [word for seed in arguments.seed for word in ("--seed", str(seed))]
-    elif arguments.what == "bind":
-        words += ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
-    elif arguments.what == "quality":
-        words += ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
-    else:
-        words += ["--records", str(arguments.records)]
-        for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
-            runs += [] if value is None else [option, str(value)]
-        for name in arguments.without:
-            runs += ["--without", name]
-    return [*words, *runs, *([] if arguments.server == "embedded" else ["--server", "URL"])]
+    for option in SAID[arguments.what]:
+        value = getattr(arguments, option.replace("-", "_"))
+        for one in value if isinstance(value, list) else [value]:
+            said = "x".join(map(str, one)) if isinstance(one, tuple) else str(one)
+            words += [] if one is None else [f"--{option}", said]
+    return [*words, *([] if arguments.server == "embedded" else ["--server", "URL"])]
 
 
 def _postgres_bin() -> Path | None:
@@ -251,9 +291,16 @@ def _parser() -> argparse.ArgumentParser:
         ("--models", 100, "models with nothing new"),
     ):
         good.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
-    for kind in (land, collect, past, bound, good):
+    kept = kinds.add_parser("protection", help="views with masks and rows, beside their tables, and the hook")
+    for option, count, what in (("--rows", 1_000_000, "rows"), ("--models", 20, "models that the hook publishes")):
+        kept.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
+    personal = kinds.add_parser("scan", help="atlas scan, beside presidio-analyzer")
+    personal.add_argument("--values", type=_positive, default=20_000, metavar="N", help="values (%(default)s)")
+    logged = kinds.add_parser("audit", help="bulk changes of state, with the audit log and without")
+    logged.add_argument("--rows", type=_positive, default=100_000, metavar="N", help="rows a change (%(default)s)")
+    for kind in (land, collect, past, bound, good, kept, personal, logged):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, good, found, shipped):
+    for kind in (land, collect, past, bound, good, found, shipped, kept, personal, logged):
         kind.add_argument(
             "--server",
             default="embedded",

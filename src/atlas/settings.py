@@ -40,6 +40,11 @@ OWN_VARIABLES = (
     Variable("XDG_DATA_HOME", "The user's data directory, by the XDG convention.", "~/.local/share"),
     Variable("ATLAS_POSTGRES_BIN", "Programs of the embedded PostgreSQL, instead of the wheel's.", "the wheel's"),
     Variable("ATLAS_DBT_THREADS", "Models that dbt builds at once.", "4"),
+    Variable(
+        "ATLAS_PSEUDONYM_KEY",
+        "The key of pseudonyms and of hashes in the audit log: 32 characters or more out of letters, digits and +/=_-.",
+        "none, so nothing is pseudonymised",
+    ),
 )
 # `atlas env --stack` sets these, on every stack.
 STACK_VARIABLES = (
@@ -128,6 +133,8 @@ class Settings:
         project: the directory with ``dbt_project.yml`` (``ATLAS_PROJECT``, else the nearest one upwards from
             the working directory).
         redis, object_store, lineage: services beside the database; None where there is none.
+        pseudonym_key: the key of keyed hashes (``ATLAS_PSEUDONYM_KEY``), which the database never keeps; kept out of
+            ``repr``.
     """
 
     home: Path
@@ -137,6 +144,7 @@ class Settings:
     redis: RedisSettings | None = None
     object_store: ObjectStoreSettings | None = None
     lineage: LineageSettings | None = None
+    pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -150,6 +158,7 @@ class Settings:
             redis=_redis(),
             object_store=_object_store(),
             lineage=_lineage(),
+            pseudonym_key=_text_of("ATLAS_PSEUDONYM_KEY"),
         )
 
     @property
