@@ -115,15 +115,17 @@ def in_one_go(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
 
 
 def day_by_day(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
-    for day in days:
+    for day in days[:-1]:
         warehouse.land(day)
-        warehouse.build()
+        warehouse.advance()
+    warehouse.land(days[-1])
+    warehouse.build()
 
 
 def killed_and_tried_again(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
     """Killed while the dimension of the customers waits to write its events: some models are done by then, some not."""
     warehouse.land([delivery for day in days[:2] for delivery in day])
-    warehouse.build()
+    warehouse.advance()
     warehouse.land([delivery for day in days[2:] for delivery in day])
     with connect(warehouse.settings) as other, other.transaction():
         other.execute("lock table navigate_base.dim_customer__events in exclusive mode")
@@ -149,9 +151,11 @@ def shuffled(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
         cut = len(lines) // 3
         deliveries += [Delivery(source, tuple(part)) for part in (lines[:cut], lines[cut : 2 * cut], lines[2 * cut :])]
     chance.shuffle(deliveries)
-    for part in (deliveries[:3], deliveries[3:6], deliveries[6:]):
+    for part in (deliveries[:3], deliveries[3:6]):
         warehouse.land(part)
-        warehouse.build()
+        warehouse.advance()
+    warehouse.land(deliveries[6:])
+    warehouse.build()
 
 
 def facts_before_dimensions(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
@@ -160,7 +164,7 @@ def facts_before_dimensions(warehouse: Warehouse, days: list[list[Delivery]]) ->
     for number, day in enumerate(days):
         warehouse.land(day)
         if number:
-            warehouse.build("--exclude", *dimensions)
+            warehouse.build("--select", "+fct_commit", "--exclude", *dimensions)
         warehouse.build("--select", *(f"+{name}" for name in dimensions))
     (unknown,) = warehouse.connection.execute(UNKNOWN).fetchall()[0]
     assert unknown, "no fact had to wait for its member"
