@@ -133,7 +133,7 @@
         }
     },
     "model.atlas.deployments": {
-        "fingerprint": "f3d3fe77f564b152676a4f6e08526fb7",
+        "fingerprint": "240c63140af5c637b1859697aa2b7a51",
         "columns": {
             "commit_hash": ["model.atlas.deployments_from_tags:commit_hash"],
             "deployed_at": ["model.atlas.deployments_from_tags:deployed_at"],

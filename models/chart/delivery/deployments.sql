@@ -1,9 +1,9 @@
--- One part for each system that knows deployments, all with these columns.
-with from_tags as (
-    select * from {{ ref('deployments_from_tags') }}
-),
-
-deployments as (
+{#- Each system that knows deployments has a model, all with the same columns; another one is a line here. -#}
+{%- set systems = [
+    'deployments_from_tags',
+] -%}
+with known as (
+    {% for system in systems -%}
     select
         deployment_id,
         system,
@@ -14,7 +14,26 @@ deployments as (
         status,
         deployed_at,
         evidence
-    from from_tags
+    from {{ ref(system) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- Whoever records what was deployed to an environment knows it; a tag only suggests it.
+recorded as (
+    select distinct
+        repository,
+        environment
+    from known
+    where system <> 'git'
+),
+
+deployments as (
+    select known.*
+    from known
+    left outer join recorded
+        on known.repository = recorded.repository and known.environment = recorded.environment
+    where known.system <> 'git' or recorded.repository is null
 )
 
 select * from deployments
