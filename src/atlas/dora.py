@@ -113,7 +113,7 @@ def read_figures(
     """Figures of all repositories, or of one, for each period of a kind: ``week``, ``month``, ``quarter`` or ``all``.
 
     Raises:
-        UsageError: nothing was built yet, or no repository has that name.
+        UsageError: nothing was built yet, the login may not see repositories' names, or none has that name.
     """
     _require_mart(connection)
     if repository is not None:
@@ -132,7 +132,7 @@ def explain(connection: Connection[TupleRow], repository: str, metric: str, peri
         period_name: as the mart names it: ``2024-W10``, ``2024-03``, ``2024-Q1`` or ``all``.
 
     Raises:
-        UsageError: one of the three isn't known, or there is no such period.
+        UsageError: one of the three isn't known, there is no such period, or the login may not see what is behind it.
     """
     metric = metric.replace("-", "_")
     if metric not in METRICS:
@@ -177,6 +177,14 @@ def _require_mart(connection: Connection[TupleRow]) -> None:
     if connection.execute("select to_regclass('navigate.mart_dora')").fetchone() == (None,):
         raise UsageError(
             "There are no figures yet. Collect a repository and build: atlas collect git PATH && atlas build"
+        )
+    # No name is NULL but by its mask.
+    masked = "select exists (select from navigate.mart_dora where scope_name is null), session_user::text"
+    ((is_masked, login),) = connection.execute(masked).fetchall()
+    if is_masked:
+        raise UsageError(
+            f"Names of repositories are internal, and {login} isn't cleared for that."
+            f" Whoever manages the roles can type: atlas roles grant {login} internal --expires 90d"
         )
 
 

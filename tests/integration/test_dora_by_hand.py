@@ -44,6 +44,7 @@ def fixture_repositories(tmp_path: Path) -> dict[str, Made]:
     return made
 
 
+@pytest.mark.usefixtures("cleared")
 def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
     happened: list[str] = []
     histories: dict[str, History] = {}
@@ -215,3 +216,7 @@ def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Mad
     ):
         with pytest.raises(UsageError, match=sentence):
             explain(warehouse.connection, *mistake)
+    with warehouse.connection.transaction():
+        warehouse.connection.execute("set local role atlas_read")
+        with pytest.raises(UsageError, match=r"Names of repositories are internal.*atlas roles grant"):
+            read_figures(warehouse.connection)
