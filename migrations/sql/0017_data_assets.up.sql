@@ -193,31 +193,47 @@ select compliance.audit(
 );
 
 create view compliance.asset_readers as
-select a.table_schema, a.table_name, a.column_name, l.rolname::text as login, v.sees_values
-from compliance.data_assets as a
-inner join pg_catalog.pg_class as c on c.oid = to_regclass(format('%I.%I', a.table_schema, a.table_name))
-left join pg_catalog.pg_attribute as b on b.attrelid = c.oid and b.attname = a.column_name and not b.attisdropped
-cross join pg_catalog.pg_roles as l
-cross join lateral (
+with assets as (
     select
-        a.table_schema <> 'navigate' or a.level = 'public'
-        or pg_has_role(l.oid, to_regrole('atlas_clearance_' || a.level), 'usage')
-        and exists (
-            select from compliance.role_grants as g
-            where
-                g.login = l.rolname and g.login_oid = l.oid and g.revoked_at is null
-                and (g.expires_at is null or g.expires_at > clock_timestamp())
-                and compliance.clearance_rank(substring(g.role from '^atlas_clearance_(.*)$'))
-                >= compliance.clearance_rank(a.level)
-        ) as sees_values
-) as v
+        a.table_schema,
+        a.table_name,
+        a.column_name,
+        a.level,
+        c.oid,
+        c.relowner,
+        c.relnamespace,
+        b.attnum
+    from compliance.data_assets as a
+    inner join pg_catalog.pg_class as c on c.oid = to_regclass(format('%I.%I', a.table_schema, a.table_name))
+    left outer join
+        pg_catalog.pg_attribute as b
+        on c.oid = b.attrelid and a.column_name = b.attname and not b.attisdropped
+)
+
+select
+    a.table_schema,
+    a.table_name,
+    a.column_name,
+    l.rolname::text as login,
+    a.table_schema <> 'navigate' or a.level = 'public'
+    or pg_has_role(l.oid, to_regrole('atlas_clearance_' || a.level), 'usage')
+    and exists (
+        select from compliance.role_grants as g
+        where
+            g.login = l.rolname and g.login_oid = l.oid and g.revoked_at is null
+            and (g.expires_at is null or g.expires_at > clock_timestamp())
+            and compliance.clearance_rank(substring(g.role from '^atlas_clearance_(.*)$'))
+            >= compliance.clearance_rank(a.level)
+    ) as sees_values
+from assets as a
+cross join pg_catalog.pg_roles as l
 where
     l.rolcanlogin and not l.rolsuper
     and (
-        pg_has_role(l.oid, c.relowner, 'member')
-        or has_schema_privilege(l.oid, c.relnamespace, 'usage') and case
-            when a.column_name = '' then has_any_column_privilege(l.oid, c.oid, 'select')
-            else has_column_privilege(l.oid, c.oid, b.attnum, 'select')
+        pg_has_role(l.oid, a.relowner, 'member')
+        or has_schema_privilege(l.oid, a.relnamespace, 'usage') and case
+            when a.column_name = '' then has_any_column_privilege(l.oid, a.oid, 'select')
+            else has_column_privilege(l.oid, a.oid, a.attnum, 'select')
         end
     );
 comment on view compliance.asset_readers is
