@@ -48,14 +48,13 @@ def dora(
     """Show the metrics, with bands of 2021 and 2023 and how many were counted. A dash is unknown, which is not 0."""
     if context.invoked_subcommand is not None:
         return
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.dora import read_figures  # noqa: PLC0415
 
     if by is not None and by not in PERIODS:
         raise UsageError(f"--by must be week, month or quarter, not {by!r}.")
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = read_figures(connection, repository=repository, period=by or "all")
     found = _last_periods(found, last)
     if as_json:
@@ -75,12 +74,11 @@ def explain(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """List the deployments, commits or reverts behind a figure, by their hashes, so that git can be asked."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.dora import explain as explain_figure  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         explanation = explain_figure(connection, repository, metric.replace(" ", "_"), period)
     if as_json:
         say_json(asdict(explanation))
