@@ -159,10 +159,10 @@ def shuffled(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
 
 
 def facts_before_dimensions(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
-    """Facts that don't find their member, or only an old name, until the dimensions have read the same day."""
+    """Facts that don't find their member, or only an old name, until the dimensions have read the same days."""
     dimensions = ("dim_developer", "dim_repository")
-    for number, day in enumerate(days):
-        warehouse.land(day)
+    for number, part in enumerate((days[:1], days[1:3], days[3:])):
+        warehouse.land([delivery for day in part for delivery in day])
         if number:
             warehouse.build("--select", "+fct_commit", "--exclude", *dimensions)
         warehouse.build("--select", *(f"+{name}" for name in dimensions))
