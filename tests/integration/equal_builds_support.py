@@ -93,7 +93,14 @@ class Warehouse:
 
 
 EMPTIED = """
-    truncate explore.raw_crm__customers, explore.raw_git__commits, explore.raw_git__refs;
+    do $$
+    begin
+        execute (
+            select 'truncate ' || string_agg(oid::regclass::text, ', ')
+            from pg_class where relnamespace = 'explore'::regnamespace and relkind = 'p'
+        );
+    end
+    $$;
     truncate explore.batches, explore.quarantine, pipeline.checkpoints restart identity cascade
 """
 FORGOTTEN = """
