@@ -83,6 +83,30 @@ def github(
     _run("github", names, estimate if dry_run else collect, since, max_wait, as_json=as_json)
 
 
+def gitlab(
+    names: Annotated[list[str], typer.Argument(metavar="GROUP/PROJECT...", help="Projects on GitLab.")],
+    since: Since = None,
+    dry_run: DryRun = False,  # noqa: FBT002
+    max_wait: MaxWait = MAX_WAIT_MINUTES,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Land what has changed on GitLab: merge requests, reviews, issues, deployments, releases and groups.
+
+    The token comes from ATLAS_GITLAB_TOKEN, or from the file that ATLAS_GITLAB_TOKEN_FILE names.
+    """
+    from atlas.collectors.gitlab import collect_project, estimate_project  # noqa: PLC0415
+
+    def collect(work: Work, name: str) -> Iterator[Collection]:
+        yield collect_project(
+            work.connection, work.sources, work.client, name, since=work.since, progress=work.progress
+        )
+
+    def estimate(work: Work, name: str) -> Iterator[Estimate]:
+        yield estimate_project(work.connection, work.client, name, since=work.since)
+
+    _run("gitlab", names, estimate if dry_run else collect, since, max_wait, as_json=as_json)
+
+
 def _run(
     system: str,
     names: list[str],

@@ -11,11 +11,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_changes import begin_of, land_changes
+from atlas.collectors.github_changes import land_changes
 from atlas.collectors.github_deliveries import land_deployments, land_releases
 from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count, find_repository, seconds
 from atlas.collectors.service_landing import landing, load_cursor
-from atlas.collectors.services import Collection, Estimate, understood
+from atlas.collectors.services import Collection, Estimate, begin_of, understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +80,7 @@ def estimate_repository(
         UsageError, ServiceError: as ``collect_repository`` does.
     """
     repository = find_repository(client, name)
-    begin = begin_of(load_cursor(connection, SYSTEM, repository.id), since)
+    begin = begin_of(load_cursor(connection, SYSTEM, repository.id), "changed_until", since)
     changed = count(client, f"{repository.path}/issues", {"state": "all", "since": seconds(begin)})
     deployments = count(client, f"{repository.path}/deployments", {})
     releases = count(client, f"{repository.path}/releases", {})

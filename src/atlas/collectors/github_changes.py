@@ -12,47 +12,33 @@ from typing import TYPE_CHECKING, Any
 from atlas.collectors import github_records as records
 from atlas.collectors.github_reading import GONE, PAGE, items, seconds
 from atlas.collectors.http_client import Refused
-from atlas.collectors.service_landing import key_of
 from atlas.collectors.services import (
-    EVERYTHING,
-    OVERLAP,
     Change,
     Page,
+    begin_of,
     changes_since,
     is_settled,
     known_moment,
-    moment,
     rfc3339,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from atlas.collectors.github_reading import Repository
     from atlas.collectors.http_client import Answer, HttpClient
     from atlas.collectors.service_landing import Landing
 
-# Issues and pull requests that land together: a kill costs the requests of as many.
-STEP = 10
 ORDER = {"state": "all", "sort": "updated", "direction": "asc", "per_page": PAGE}
 # GitHub's times have no more than seconds, and whether `since` holds its own second isn't said.
 PRECISION = timedelta(seconds=1)
-
-
-def begin_of(cursor: Mapping[str, Any], since: datetime | None) -> datetime:
-    """Where to begin to read: as told, else a little before where the last collection ended."""
-    if since is not None:
-        return since
-    until = moment(cursor.get("changed_until"))
-    return EVERYTHING if until is None else until - OVERLAP
 
 
 def land_changes(
     client: HttpClient, into: Landing, repository: Repository, cursor: dict[str, Any], since: datetime | None
 ) -> None:
     """Land the issues and pull requests that have changed, step by step; ``cursor`` moves with them."""
-    begin = begin_of(cursor, since)
+    begin = begin_of(cursor, "changed_until", since)
     # Asked as the last time, whose answer was read to its end, GitHub may say that nothing has changed.
     asked_since, validator = cursor.pop("asked_since", None), cursor.pop("validator", None)
     if asked_since != rfc3339(begin):
@@ -69,9 +55,13 @@ def land_changes(
             whole = answer
         return page
 
+    def read(change: Change) -> dict[str, list[Any]]:
+        if "pull_request" in change.value:
+            return _read_pull_request(client, into, repository, change.identity)
+        return _read_issue(client, repository, change)
+
     for changes in changes_since(page_of, begin):
-        for start in range(0, len(changes), STEP):
-            _land_step(client, into, repository, cursor, changes[start : start + STEP])
+        into.land_changes(changes, repository.id, ("issues", "pull_requests"), read, cursor, "changed_until")
     if since is not None:
         cursor.setdefault("changed_until", rfc3339(since))
     if whole is not None:
@@ -86,28 +76,7 @@ def _page(answer: Answer) -> Page:
     return Page(changes, has_more=answer.next is not None and not is_cut, is_cut=is_cut)
 
 
-def _land_step(
-    client: HttpClient, into: Landing, repository: Repository, cursor: dict[str, Any], changes: list[Change]
-) -> None:
-    """Land a few changes; if one can't be read, those before it."""
-    found: dict[str, list[Any]] = {"issues": [], "issue_events": [], "pull_requests": [], "reviews": []}
-    asked = [(key_of(repository.id, change.identity), change.changed_at) for change in changes]
-    known = into.landed("issues", asked) | into.landed("pull_requests", asked)
-    # A reading that was told to begin earlier doesn't take back what is known.
-    until = moment(cursor.get("changed_until")) or EVERYTHING
-    try:
-        for change, event in zip(changes, asked, strict=True):
-            if event not in known:
-                read = _read_pull_request if "pull_request" in change.value else _read_issue
-                for entity, several in read(client, into, repository, change).items():
-                    found[entity] += several
-            until = max(until, change.changed_at)
-    finally:
-        cursor["changed_until"] = rfc3339(until)
-        into.land(found, cursor)
-
-
-def _read_issue(client: HttpClient, _into: Landing, repository: Repository, change: Change) -> dict[str, list[Any]]:
+def _read_issue(client: HttpClient, repository: Repository, change: Change) -> dict[str, list[Any]]:
     number = change.identity
     events = items(client, f"{repository.path}/issues/{number}/events")
     return {
@@ -116,10 +85,7 @@ def _read_issue(client: HttpClient, _into: Landing, repository: Repository, chan
     }
 
 
-def _read_pull_request(
-    client: HttpClient, into: Landing, repository: Repository, change: Change
-) -> dict[str, list[Any]]:
-    number = change.identity
+def _read_pull_request(client: HttpClient, into: Landing, repository: Repository, number: int) -> dict[str, list[Any]]:
     path = f"{repository.path}/pulls/{number}"
     try:
         answer = client.get(path)

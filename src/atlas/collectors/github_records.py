@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from atlas.collectors.services import name_in, text_of, utc
+from atlas.collectors.services import name_in, names_in, text_of, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 class OrganisationRecord(msgspec.Struct, kw_only=True):
@@ -254,9 +254,9 @@ def pull_request_record(
         head_branch=text_of(head.get("ref")),
         head_hash=text_of(head.get("sha")),
         head_repository=name_in(head.get("repo"), "full_name"),
-        labels=_names(pull.get("labels"), "name"),
-        requested_reviewers=_names(pull.get("requested_reviewers"), "login"),
-        requested_teams=_names(pull.get("requested_teams"), "slug"),
+        labels=names_in(pull.get("labels"), "name"),
+        requested_reviewers=names_in(pull.get("requested_reviewers"), "login"),
+        requested_teams=names_in(pull.get("requested_teams"), "slug"),
         lines_added=pull.get("additions"),
         lines_deleted=pull.get("deletions"),
         files_changed=pull.get("changed_files"),
@@ -295,8 +295,8 @@ def issue_record(repository_id: str, issue: dict[str, Any]) -> IssueRecord:
         state_reason=text_of(issue.get("state_reason")),
         author_login=name_in(issue.get("user"), "login"),
         author_type=name_in(issue.get("user"), "type"),
-        assignees=_names(issue.get("assignees"), "login"),
-        labels=_names(issue.get("labels"), "name"),
+        assignees=names_in(issue.get("assignees"), "login"),
+        labels=names_in(issue.get("labels"), "name"),
         milestone=name_in(issue.get("milestone"), "title"),
         created_at=utc(issue.get("created_at")),
         closed_at=utc(issue.get("closed_at")),
@@ -364,12 +364,6 @@ def release_record(repository_id: str, release: dict[str, Any]) -> ReleaseRecord
         created_at=utc(release.get("created_at")),
         published_at=utc(release.get("published_at")),
     )
-
-
-def _names(values: Iterable[Any] | None, field_name: str) -> list[str]:
-    """A field of each that has it: labels, or people, some of whom may be gone."""
-    found = [name_in(value, field_name) if isinstance(value, dict) else text_of(value) for value in values or ()]
-    return sorted(name for name in found if name is not None)
 
 
 def _must(text: str | None) -> str:

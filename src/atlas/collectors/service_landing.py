@@ -22,7 +22,7 @@ import msgspec
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from atlas.collectors.services import EVERYTHING, Tally, rfc3339
+from atlas.collectors.services import EVERYTHING, Tally, moment, rfc3339
 from atlas.errors import DataError, UsageError
 from atlas.landing import land_lines, prepare
 
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
+    from atlas.collectors.services import Change
     from atlas.sources import Source
 
+# Changes that land together: a kill costs the requests of as many.
+STEP = 10
 # Say nothing of what a thing is.
 ABOUT_THE_EVENT = frozenset({"event_at", "operation"})
 
@@ -86,6 +89,41 @@ class Landing:
         for receipt in receipts:
             self.tally.add(receipt)
         self.progress(self.tally.read)
+
+    def land_changes(
+        self,
+        changes: Sequence[Change],
+        first: str,
+        entities: Sequence[str],
+        read: Callable[[Change], Mapping[str, Sequence[Any]]],
+        cursor: dict[str, Any],
+        until: str,
+    ) -> None:
+        """Read and land changes, a few at a time; if one can't be read, those before it land all the same.
+
+        Args:
+            changes: oldest first.
+            first: first field of their keys, before the identity.
+            entities: what they may be; what has landed as one of them at its time isn't read again.
+            read: gives the records of a change, by entity.
+            cursor: the checkpoint; moves with what lands.
+            until: its field that says up to when changes have landed. It never goes back.
+        """
+        for start in range(0, len(changes), STEP):
+            step = changes[start : start + STEP]
+            events = [(key_of(first, change.identity), change.changed_at) for change in step]
+            known = {event for entity in entities for event in self.landed(entity, events)}
+            reached = moment(cursor.get(until)) or EVERYTHING
+            found: dict[str, list[Any]] = {}
+            try:
+                for change, event in zip(step, events, strict=True):
+                    if event not in known:
+                        for entity, several in read(change).items():
+                            found.setdefault(entity, []).extend(several)
+                    reached = max(reached, change.changed_at)
+            finally:
+                cursor[until] = rfc3339(reached)
+                self.land(found, cursor)
 
     def cursor(self) -> dict[str, Any]:
         """The checkpoint; empty if there is none."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from atlas.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from atlas.collectors.http_limits import Quota
     from atlas.landing.receipt import Receipt
@@ -214,6 +214,20 @@ def text_of(value: Any) -> str | None:
 def name_in(value: Any, field_name: str) -> str | None:
     """A field of something that may be missing: a deleted user, a deleted fork."""
     return text_of(value.get(field_name)) if isinstance(value, dict) else None
+
+
+def names_in(values: Iterable[Any] | None, field_name: str) -> list[str]:
+    """A field of each that has it, sorted: labels, or people, some of whom may be gone."""
+    found = [name_in(value, field_name) if isinstance(value, dict) else text_of(value) for value in values or ()]
+    return sorted(name for name in found if name is not None)
+
+
+def begin_of(cursor: Mapping[str, Any], until: str, since: datetime | None) -> datetime:
+    """Where to begin to read: as told, else a little before where the last collection ended."""
+    if since is not None:
+        return since
+    reached = moment(cursor.get(until))
+    return EVERYTHING if reached is None else max(EVERYTHING, reached - OVERLAP)
 
 
 def host_of(url: str) -> str:
