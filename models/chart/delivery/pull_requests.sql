@@ -2,12 +2,20 @@ with github as (
     select * from {{ ref('github__pull_requests') }}
 ),
 
+gitlab as (
+    select * from {{ ref('gitlab__merge_requests') }}
+),
+
 repositories as (
     select * from {{ ref('hosted_repositories') }}
 ),
 
 latest_github as (
     {{ latest_by('github', ['repository_id', 'number']) }}
+),
+
+latest_gitlab as (
+    {{ latest_by('gitlab', ['repository_id', 'number']) }}
 ),
 
 from_github as (
@@ -19,7 +27,7 @@ from_github as (
         state,
         is_draft,
         author_login,
-        coalesce(author_type = 'Bot', false) as is_by_bot,
+        author_type = 'Bot' as is_by_bot,
         created_at,
         first_authored_at,
         merged_at,
@@ -39,8 +47,40 @@ from_github as (
     where _operation = 'upsert'
 ),
 
+-- GitLab says nothing of programs, and counts no lines.
+from_gitlab as (
+    select
+        'gitlab' as system,
+        repository_id,
+        number,
+        title,
+        state,
+        is_draft,
+        author_login,
+        cast(null as boolean) as is_by_bot,
+        created_at,
+        first_authored_at,
+        merged_at,
+        closed_at,
+        merged_by_login,
+        merge_commit_hash,
+        base_branch,
+        head_branch,
+        head_hash,
+        commit_hashes,
+        labels,
+        cast(null as bigint) as lines_added,
+        cast(null as bigint) as lines_deleted,
+        cast(null as bigint) as files_changed,
+        _event_at as updated_at
+    from latest_gitlab
+    where _operation = 'upsert'
+),
+
 pull_requests as (
     select * from from_github
+    union all
+    select * from from_gitlab
 ),
 
 named as (

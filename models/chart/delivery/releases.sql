@@ -2,12 +2,20 @@ with github as (
     select * from {{ ref('github__releases') }}
 ),
 
+gitlab as (
+    select * from {{ ref('gitlab__releases') }}
+),
+
 repositories as (
     select * from {{ ref('hosted_repositories') }}
 ),
 
 latest_github as (
     {{ latest_by('github', ['repository_id', 'release_id']) }}
+),
+
+latest_gitlab as (
+    {{ latest_by('gitlab', ['repository_id', 'tag']) }}
 ),
 
 from_github as (
@@ -24,8 +32,24 @@ from_github as (
     where _operation = 'upsert' and not coalesce(is_draft, false)
 ),
 
+from_gitlab as (
+    select
+        'gitlab:' || repository_id || ':' || tag as release_id,
+        'gitlab' as system,
+        repository_id,
+        name,
+        tag,
+        false as is_prerelease,
+        author_login,
+        released_at as published_at
+    from latest_gitlab
+    where _operation = 'upsert'
+),
+
 releases as (
     select * from from_github
+    union all
+    select * from from_gitlab
 ),
 
 named as (

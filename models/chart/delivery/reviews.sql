@@ -2,6 +2,10 @@ with github as (
     select * from {{ ref('github__reviews') }}
 ),
 
+gitlab as (
+    select * from {{ ref('gitlab__reviews') }}
+),
+
 repositories as (
     select * from {{ ref('hosted_repositories') }}
 ),
@@ -15,6 +19,10 @@ latest_github as (
     ) }}
 ),
 
+latest_gitlab as (
+    {{ latest_by('gitlab', ['repository_id', 'review_id']) }}
+),
+
 from_github as (
     select
         'github' as system,
@@ -22,15 +30,31 @@ from_github as (
         review_id,
         pull_request,
         reviewer_login,
-        coalesce(reviewer_type = 'Bot', false) as is_by_bot,
+        reviewer_type = 'Bot' as is_by_bot,
         state as verdict,
         _event_at as submitted_at,
         commit_hash
     from latest_github
 ),
 
+from_gitlab as (
+    select
+        'gitlab' as system,
+        repository_id,
+        review_id,
+        merge_request as pull_request,
+        reviewer_login,
+        cast(null as boolean) as is_by_bot,
+        state as verdict,
+        _event_at as submitted_at,
+        cast(null as text) as commit_hash
+    from latest_gitlab
+),
+
 reviews as (
     select * from from_github
+    union all
+    select * from from_gitlab
 ),
 
 named as (

@@ -2,7 +2,12 @@ with github as (
     select * from {{ ref('github__teams') }}
 ),
 
-versions as (
+gitlab as (
+    select * from {{ ref('gitlab__groups') }}
+),
+
+-- On GitLab, a group is both: what owns projects, and who works on them.
+seen as (
     select
         'github' as system,
         organisation_id,
@@ -10,10 +15,30 @@ versions as (
         slug as team,
         members,
         _operation,
-        _event_at as valid_from,
-        lead(_event_at) over (partition by organisation_id, team_id order by _event_at, _sha256) as valid_to,
-        row_number() over (partition by organisation_id, team_id order by _event_at, _sha256) as version_number
+        _event_at,
+        _sha256
     from github
+    union all
+    select
+        'gitlab' as system,
+        group_id as organisation_id,
+        group_id as team_id,
+        path as team,
+        members,
+        _operation,
+        _event_at,
+        _sha256
+    from gitlab
+),
+
+versions as (
+    select
+        seen.*,
+        _event_at as valid_from,
+        lead(_event_at) over version as valid_to,
+        row_number() over version as version_number
+    from seen
+    window version as (partition by system, organisation_id, team_id order by _event_at, _sha256)
 ),
 
 members as (
@@ -27,7 +52,7 @@ numbered as (
     select
         members.*,
         version_number - row_number() over (
-            partition by organisation_id, team_id, login
+            partition by system, organisation_id, team_id, login
             order by version_number
         ) as stay
     from members

@@ -20,6 +20,7 @@ app = typer.Typer(help="Fetch from systems that don't deliver files.", no_args_i
 
 app.command("github")(collect_services.github)
 app.command("gitlab")(collect_services.gitlab)
+app.command("jira")(collect_services.jira)
 
 
 @app.command()

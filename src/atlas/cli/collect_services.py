@@ -107,6 +107,31 @@ def gitlab(
     _run("gitlab", names, estimate if dry_run else collect, since, max_wait, as_json=as_json)
 
 
+def jira(
+    names: Annotated[list[str], typer.Argument(metavar="PROJECT...", help="Keys of projects in Jira.")],
+    since: Since = None,
+    dry_run: DryRun = False,  # noqa: FBT002
+    max_wait: MaxWait = MAX_WAIT_MINUTES,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Land what has changed in Jira: issues with the history of their statuses, and what the statuses mean.
+
+    ATLAS_JIRA_URL says where; the token comes from ATLAS_JIRA_TOKEN, or from the file that ATLAS_JIRA_TOKEN_FILE names.
+    A token of Jira Cloud belongs to an e-mail address: ATLAS_JIRA_USER.
+    """
+    from atlas.collectors.jira import collect_project, estimate_project  # noqa: PLC0415
+
+    def collect(work: Work, name: str) -> Iterator[Collection]:
+        yield collect_project(
+            work.connection, work.sources, work.client, name, since=work.since, progress=work.progress
+        )
+
+    def estimate(work: Work, name: str) -> Iterator[Estimate]:
+        yield estimate_project(work.connection, work.client, name, since=work.since)
+
+    _run("jira", names, estimate if dry_run else collect, since, max_wait, as_json=as_json)
+
+
 def _run(
     system: str,
     names: list[str],
