@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collector_support import client_for
-from equal_builds_support import Warehouse, fixture_warehouse  # noqa: F401
+from collector_support import client_for, landed
+from equal_builds_support import Delivery, Warehouse, different, fixture_warehouse, hashes  # noqa: F401
 from github_server import GitHub, at, commit, event, github_service, review, sha, user
 from gitlab_server import GitLab, gitlab_service
 from gitlab_server import at as gitlab_at
@@ -82,6 +84,24 @@ def test_services_in_chart(warehouse: Warehouse, collect: Callable[[GitHub, GitL
     check_the_rest(connection)
     check_gitlab(connection)
     check_jira(connection)
+    check_any_order(warehouse)
+
+
+def check_any_order(warehouse: Warehouse) -> None:
+    """The same records in another order and in other batches make the same tables."""
+    expected = hashes(warehouse)
+    chance = random.Random(7)  # noqa: S311 - nothing secret
+    deliveries = []
+    for name in load_sources(warehouse.project):
+        lines = [json.dumps(payload).encode() for payload in landed(warehouse.connection, name)]
+        chance.shuffle(lines)
+        deliveries += [Delivery(name, tuple(part)) for part in (lines[::2], lines[1::2]) if part]
+    chance.shuffle(deliveries)
+    warehouse.empty()
+    warehouse.land(deliveries)
+    warehouse.build("--select", *MODELS, "--exclude", *GITS)
+    assert len(expected) > 50
+    assert different(expected, hashes(warehouse)) == []
 
 
 def fill(github: GitHub) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from equal_builds_support import Delivery, Warehouse, different, fixture_warehouse, git, hashes  # noqa: F401
+from equal_builds_support import APART, Delivery, Warehouse, different, fixture_warehouse, git, hashes  # noqa: F401
 
 from atlas.collectors.git import collect_repository
 from atlas.database import connect
@@ -143,7 +143,7 @@ def facts_before_dimensions(warehouse: Warehouse, days: list[list[Delivery]]) ->
     for number, day in enumerate(days):
         warehouse.land(day)
         if number:
-            warehouse.build("--exclude", *dimensions)
+            warehouse.build("--exclude", *dimensions, APART)
         warehouse.build("--select", *(f"+{name}" for name in dimensions))
     (unknown,) = warehouse.connection.execute(UNKNOWN).fetchall()[0]
     assert unknown, "no fact had to wait for its member"
