@@ -46,7 +46,7 @@ ended as (
 
 placed as (
     select
-        ended.*,
+        *,
         lag(commit_hash) over place as previous_hash,
         count(case when state = 'success' then 1 end) over (
             partition by repository_id, environment, commit_hash

@@ -29,7 +29,7 @@ ended as (
 
 placed as (
     select
-        ended.*,
+        *,
         lag(commit_hash) over place as previous_hash,
         count(case when status = 'success' then 1 end) over (
             partition by repository_id, environment, commit_hash

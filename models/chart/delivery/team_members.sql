@@ -33,7 +33,7 @@ seen as (
 
 versions as (
     select
-        seen.*,
+        *,
         _event_at as valid_from,
         lead(_event_at) over version as valid_to,
         row_number() over version as version_number
@@ -50,7 +50,7 @@ members as (
 -- Versions that follow one another with the same member are one membership.
 numbered as (
     select
-        members.*,
+        *,
         version_number - row_number() over (
             partition by system, organisation_id, team_id, login
             order by version_number
