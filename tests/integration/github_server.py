@@ -189,6 +189,7 @@ class GitHub:
             return NOT_FOUND
         assert request.query["state"] == "all"
         since = request.query.get("since", at(-1_000_000))
+        assert since >= "1970", "a time that nobody asks for"
         found = [item for item in self.issues[int(number)].values() if item["updated_at"] >= since]
         # GitHub breaks ties as it likes; here as badly as it can: last opened first.
         found.sort(key=lambda item: -item["number"])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NUMBER = 1296269
 MODELS = ("path:models/explore/delivery", "path:models/chart/delivery")
-GITS = ("git__commits+1", "git__refs+1", "branch_heads")
+GITS = ("git__commits+", "git__refs+")
 
 
 def moment(minutes: float) -> datetime:

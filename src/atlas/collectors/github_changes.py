@@ -13,6 +13,7 @@ from atlas.collectors import github_records as records
 from atlas.collectors.github_reading import GONE, PAGE, items, seconds
 from atlas.collectors.http_client import Refused
 from atlas.collectors.services import (
+    EVERYTHING,
     Change,
     Page,
     begin_of,
@@ -47,7 +48,8 @@ def land_changes(
 
     def page_of(changed_since: datetime, number: int) -> Page:
         nonlocal whole
-        query = {**ORDER, "since": seconds(changed_since - PRECISION), "page": number if number > 1 else None}
+        after = seconds(changed_since - PRECISION) if changed_since > EVERYTHING else None
+        query = {**ORDER, "since": after, "page": number if number > 1 else None}
         is_first = changed_since == begin and number == 1
         answer = client.get(f"{repository.path}/issues", query, validator=validator if is_first else None)
         page = Page([], has_more=False) if answer.is_unchanged else _page(answer)
