@@ -17,12 +17,37 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from atlas.errors import AtlasError
-from bench import bind, detection, git, history, history_report, landing, landing_report, quality
+from bench import (
+    audit,
+    bind,
+    detection,
+    git,
+    history,
+    history_report,
+    landing,
+    landing_report,
+    protection,
+    quality,
+    scan,
+)
 from bench.errors import BenchError
 from bench.report import DOCUMENT, Circumstances, write_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# What has to be said for somebody else to measure the same.
+SAID = {
+    "audit": ("rows", "runs"),
+    "bind": ("facts", "versions", "runs"),
+    "detection": ("series", "seed"),
+    "git": ("runs",),
+    "history": ("keys", "runs", "growth"),
+    "landing": ("records", "runs", "dlt-runs", "memory-at", "without"),
+    "protection": ("rows", "models", "runs"),
+    "quality": ("tables", "rows", "models", "runs"),
+    "scan": ("values", "runs"),
+}
 
 
 def main() -> None:
@@ -32,12 +57,15 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         {
+            "audit": _measure_audit,
             "bind": _measure_bind,
             "detection": _measure_detection,
             "git": _measure_git,
             "history": _measure_history,
             "landing": _measure_landing,
+            "protection": _measure_protection,
             "quality": _measure_quality,
+            "scan": _measure_scan,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
         sys.exit(f"bench: {error}")
@@ -105,6 +133,15 @@ def _measure_detection(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "detection", detection.as_markdown(found), detection.as_dict(found))
 
 
+def _measure_protection(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        costs = protection.measure(
+            arguments.rows, arguments.models, arguments.runs, arguments.server, workspace, _postgres_bin()
+        )
+    _publish(arguments, circumstances, "protection", protection.as_markdown(costs), protection.as_dict(costs))
+
+
 def _measure_quality(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
@@ -118,6 +155,21 @@ def _measure_quality(arguments: argparse.Namespace) -> None:
             _postgres_bin(),
         )
     _publish(arguments, circumstances, "quality", quality.as_markdown(costs), quality.as_dict(costs))
+
+
+def _measure_scan(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    cache = _cache()
+    with _workspace(cache) as workspace:
+        found = scan.measure(arguments.values, arguments.runs, arguments.server, cache, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "scan", scan.as_markdown(found), scan.as_dict(found))
+
+
+def _measure_audit(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        measured = audit.measure(arguments.rows, arguments.runs, arguments.server, workspace, _postgres_bin())
+    _publish(arguments, circumstances, "audit", audit.as_markdown(*measured), audit.as_dict(*measured))
 
 
 def _publish(
@@ -141,27 +193,14 @@ def _command(arguments: argparse.Namespace) -> str:
 
 def _words(arguments: argparse.Namespace) -> list[str]:
     """The arguments, without a server's URI, which is private, and without local paths."""
-    server = [] if arguments.server == "embedded" else ["--server", "URL"]
+    words = [arguments.what]
     if arguments.what == "git":
-        return ["git", *(path.name for path in arguments.paths), "--runs", str(arguments.runs), *server]
-    if arguments.what == "history":
-        keys = [word for one in arguments.keys for word in ("--keys", str(one))]
-        return ["history", *keys, "--runs", str(arguments.runs), "--growth", str(arguments.growth), *server]
-    if arguments.what == "detection":
-        seeds = [word for seed in arguments.seed for word in ("--seed", str(seed))]
-        return ["detection", "--series", str(arguments.series), *seeds, *server]
-    if arguments.what == "bind":
-        sizes = ["--facts", str(arguments.facts), "--versions", str(arguments.versions)]
-        return ["bind", *sizes, "--runs", str(arguments.runs), *server]
-    if arguments.what == "quality":
-        sizes = ["--tables", str(arguments.tables), "--rows", str(arguments.rows), "--models", str(arguments.models)]
-        return ["quality", *sizes, "--runs", str(arguments.runs), *server]
-    words = ["landing", "--records", str(arguments.records), "--runs", str(arguments.runs)]
-    for option, value in (("--dlt-runs", arguments.dlt_runs), ("--memory-at", arguments.memory_at)):
-        words += [] if value is None else [option, str(value)]
-    for name in arguments.without:
-        words += ["--without", name]
-    return [*words, *server]
+        words += [path.name for path in arguments.paths]
+    for option in SAID[arguments.what]:
+        value = getattr(arguments, option.replace("-", "_"))
+        for one in value if isinstance(value, list) else [value]:
+            words += [] if one is None else [f"--{option}", str(one)]
+    return [*words, *([] if arguments.server == "embedded" else ["--server", "URL"])]
 
 
 def _postgres_bin() -> Path | None:
@@ -232,9 +271,16 @@ def _parser() -> argparse.ArgumentParser:
         ("--models", 100, "models with nothing new"),
     ):
         good.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
-    for kind in (land, collect, past, bound, good):
+    kept = kinds.add_parser("protection", help="views with masks and rows, beside their tables, and the hook")
+    for option, count, what in (("--rows", 1_000_000, "rows"), ("--models", 20, "models that the hook publishes")):
+        kept.add_argument(option, type=_positive, default=count, metavar="N", help=f"{what} (%(default)s)")
+    personal = kinds.add_parser("scan", help="atlas scan, beside presidio-analyzer")
+    personal.add_argument("--values", type=_positive, default=20_000, metavar="N", help="values (%(default)s)")
+    logged = kinds.add_parser("audit", help="bulk changes of state, with the audit log and without")
+    logged.add_argument("--rows", type=_positive, default=100_000, metavar="N", help="rows a change (%(default)s)")
+    for kind in (land, collect, past, bound, good, kept, personal, logged):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    for kind in (land, collect, past, bound, good, found):
+    for kind in (land, collect, past, bound, good, found, kept, personal, logged):
         kind.add_argument(
             "--server",
             default="embedded",

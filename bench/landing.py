@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.contestants import CONTESTANTS, Name, Run, Workbench, atlas
-from bench.dlt_install import dlt_python, dlt_version
+from bench.environments import DLT, python_of, version_of
 from bench.errors import BenchError
 from bench.records import RecordsFile, records_file
 from bench.server import running_server
@@ -79,8 +79,8 @@ def measure(plan: Plan, cache: Path, workspace: Path) -> Measured:
     dlt = None
     if "dlt" not in left_out:
         try:
-            _say(f"Looking for dlt {dlt_version()}, or installing it")
-            dlt = dlt_python(cache)
+            _say(f"Looking for dlt {version_of(DLT)}, or installing it")
+            dlt = python_of(DLT, cache)
         except BenchError as error:
             # Installers may name private addresses, which have no place in a document.
             left_out["dlt"] = "it could not be installed"
@@ -96,7 +96,7 @@ def measure(plan: Plan, cache: Path, workspace: Path) -> Measured:
             _say(f"Landing {plan.memory_at:,} records for their peak of memory")
             memory = atlas(bench, records_file(cache, plan.memory_at), 1)[0]
             _say_run(memory)
-    return Measured(plan, file, server.version, None if dlt is None else dlt_version(), runs, memory, left_out)
+    return Measured(plan, file, server.version, None if dlt is None else version_of(DLT), runs, memory, left_out)
 
 
 def _warm_up(bench: Workbench, file: RecordsFile, left_out: Collection[Name]) -> None:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import pq, sql
 
 from atlas import embedded
-from atlas.migrate import migrate
+from atlas.migrate import migrate, settle
 from atlas.settings import DATABASE_ROLE, Settings
 from bench.errors import BenchError
 
@@ -57,6 +57,7 @@ class Server:
         """
         name = f"atlas_bench_{os.getpid()}_{next(numbers)}"
         with _made(self.url, name, self.template):
+            settle(_settings(self.database_url(name)))
             self.settle()
             yield self.database_url(name)
             self.settle()
@@ -117,14 +118,12 @@ def _with_template(url: str, kind: str) -> Iterator[Server]:
         raise BenchError(f"The server doesn't answer: {str(error).strip().splitlines()[0]}") from error
     template = f"atlas_bench_{os.getpid()}_template"
     with _made(url, template, "template0"):
-        settings = Settings(
-            home=Path("/nonexistent"),
-            database_url=server.database_url(template),
-            postgres_bin=None,
-            project_hint=ROOT,
-        )
-        migrate(settings)
+        migrate(_settings(server.database_url(template)))
         yield replace(server, template=template)
+
+
+def _settings(url: str) -> Settings:
+    return Settings(home=Path("/nonexistent"), database_url=url, postgres_bin=None, project_hint=ROOT)
 
 
 @contextmanager

@@ -7,13 +7,14 @@ too (``alembic history``, ``alembic current``), with the same connection setting
 from alembic import context
 from sqlalchemy import Connection, text
 
-from atlas.migrate import VERSION_SCHEMA, engine_for, lock
+from atlas.migrate import SETTLE, VERSION_SCHEMA, engine_for, lock
 from atlas.settings import Settings
 
 
 def run(connection: Connection) -> None:
     """Migrate on ``connection``; whoever comes second waits, then finds nothing left to do."""
     lock(connection)
+    connection.exec_driver_sql(SETTLE)
     connection.execute(text(f"create schema if not exists {VERSION_SCHEMA}"))
     context.configure(connection=connection, version_table_schema=VERSION_SCHEMA, transactional_ddl=True)
     # The lock has to end with the transaction that holds the changes, so the transaction is the caller's.

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from atlas import embedded
 from atlas.database import connect
-from atlas.migrate import migrate
+from atlas.migrate import migrate, settle
 from atlas.settings import DATABASE_ROLE, Settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--cut", choices=("day", "week", "month"), default="month", help="how often --repository is collected and built"
+    )
+    parser.addoption(
+        "--write-privileges", action="store_true", help="write tests/integration/privileges.csv anew, as it was found"
     )
 
 
@@ -111,19 +114,44 @@ def template(server_url: str, drop_database: Callable[[str], None]) -> Iterator[
     drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def copy_database(server_url: str) -> Callable[[str, str], Settings]:
+    """How to make a database, as a copy of a migrated one, by their names."""
+
+    def copy(name: str, template: str) -> Settings:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+        settings = _settings(_url(server_url, name))
+        settle(settings)
+        return settings
+
+    return copy
+
+
+@pytest.fixture(scope="module")
+def database(
+    copy_database: Callable[[str, str], Settings], template: str, drop_database: Callable[[str], None]
+) -> Iterator[Settings]:
+    """Settings of a migrated database that a module's tests share: making one takes longer than most of them do."""
+    name = f"atlas_test_{os.getpid()}_{next(numbers)}"
+    yield copy_database(name, template)
+    drop_database(name)
+
+
 @pytest.fixture
-def make_database(server_url: str, drop_database: Callable[[str], None]) -> Iterator[Callable[[str | None], Settings]]:
+def make_database(
+    server_url: str, copy_database: Callable[[str, str], Settings], drop_database: Callable[[str], None]
+) -> Iterator[Callable[[str | None], Settings]]:
     """Make databases, copies of a template or empty; they are dropped after the test."""
     made: list[str] = []
 
     def make(template: str | None) -> Settings:
         name = f"atlas_test_{os.getpid()}_{next(numbers)}"
-        statement = sql.SQL("create database {} template {}").format(
-            sql.Identifier(name), sql.Identifier(template or "template0")
-        )
-        with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(statement)
         made.append(name)
+        if template is not None:
+            return copy_database(name, template)
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         return _settings(_url(server_url, name))
 
     yield make
@@ -151,8 +179,27 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection[TupleRow]]:
 
 
 @pytest.fixture
+def cleared(connection: psycopg.Connection[TupleRow]) -> None:
+    """The tests' login sees values in the views that people read; without it, masks, as everybody."""
+    connection.execute(
+        "insert into compliance.role_grants (login, login_oid, role)"
+        " select rolname, oid, 'atlas_clearance_secret' from pg_roles where rolname = session_user"
+    )
+
+
+@pytest.fixture
 def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
     """The environment of a user whose database is that of ``settings``, for commands run as processes."""
+    return _environment(settings, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def environment_of() -> Callable[[Settings, Path], dict[str, str]]:
+    """How to make such an environment for another database, with a directory for what the commands write."""
+    return _environment
+
+
+def _environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ATLAS_", "DBT_", "PG"))}
     return kept | {
         "ATLAS_DATABASE_URL": str(settings.database_url),

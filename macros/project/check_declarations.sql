@@ -20,6 +20,8 @@
         {% endfor %}
         {% do complaints.extend(partition_complaints()) %}
         {% do complaints.extend(anomaly_complaints()) %}
+        {% do complaints.extend(variable_complaints()) %}
+        {% do complaints.extend(governance_complaints()) %}
         {% if complaints %}
             {% do exceptions.raise_compiler_error(complaints | join('\n  ')) %}
         {% endif %}

@@ -1,7 +1,10 @@
 {% macro publish_model() %}
     {% if execute %}
-        {% set view = api.Relation.create(schema=published_schema(this.schema), identifier=this.identifier) %}
-        {{ publish_view(view, this.include(database=false)) }};
-        {{ comment_view(view, model) }}
+        {% set wanted = protection(model, this.include(database=false)) %}
+        {% if not wanted.is_current %}
+            {{ publish_view(wanted) }};
+            {{ comment_view(wanted.view, model) }};
+            {{ keep_protection(wanted) }}
+        {% endif %}
     {% endif %}
 {% endmacro %}

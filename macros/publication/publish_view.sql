@@ -1,25 +1,24 @@
-{% macro publish_view(view, base) %}
-    {{ adapter.dispatch('publish_view')(view, base) }}
+{% macro publish_view(wanted) %}
+    {{ adapter.dispatch('publish_view')(wanted) }}
 {% endmacro %}
 
-{% macro default__publish_view(view, base) %}
-    create or replace view {{ view }} as select * from {{ base }}
+{% macro default__publish_view(wanted) %}
+    create or replace view {{ wanted.view }} as {{ wanted.query }}
 {% endmacro %}
 
-{% macro postgres__publish_view(view, base) %}
-    {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='quoted') | join(', ') -%}
+{% macro postgres__publish_view(wanted) %}
+    {#- A filter of rows needs the barrier: a function in a reader's condition could be asked first, and tell. -#}
+    {%- set statement -%}
+    view {{ wanted.view }} with (security_barrier = {{ 'true' if wanted.rows else 'false' }}) as
+    {{ wanted.query }}
+    {%- endset -%}
 do $publish_view$
 begin
-    -- Unchanged views are left alone: each replacement waits for the readers and makes others wait.
-    if not ({{ view_is_current(view, base) }}) then
-        begin
-            create or replace view {{ view }} as select {{ columns }} from {{ base }};
-        exception when invalid_table_definition then
-            -- Columns went, moved or changed their type. If others depend on the view, the drop says who.
-            drop view {{ view }};
-            create view {{ view }} as select {{ columns }} from {{ base }};
-        end;
-    end if;
+    create or replace {{ statement }};
+exception when invalid_table_definition then
+    -- Columns went, moved or changed their type. If others depend on the view, the drop says who.
+    drop view {{ wanted.view }};
+    create {{ statement }};
 end
 $publish_view$
 {% endmacro %}

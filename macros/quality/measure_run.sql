@@ -22,6 +22,7 @@
         {% endfor %}
         select quality.measure_run(
             {{ sql_text(invocation_id) }}, {{ sql_text(tojson(built)) }}, {{ sql_text(tojson(sources)) }}
-        )
+        );
+        select quality.forget({{ var('measurements_kept_days') or 'null' }})
     {% endif %}
 {% endmacro %}

@@ -4,6 +4,10 @@
         {% set errors = [] %}
         {% for anomaly in run_query(reported_anomalies_sql()).rows %}
             {% set words = 'Anomaly ' ~ anomaly['anomaly_id'] ~ ': ' ~ anomaly['sentence'] %}
+            {% if anomaly['upstream_anomaly'] is not none %}
+                {% set words = words ~ ' It follows anomaly ' ~ anomaly['upstream_anomaly'] ~ ', in '
+                    ~ anomaly['upstream_table'] ~ '.' %}
+            {% endif %}
             {% if anomaly['severity'] == 'error' %}
                 {% do errors.append(words) %}
             {% else %}

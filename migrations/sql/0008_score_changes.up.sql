@@ -115,75 +115,76 @@ moved as (
     from summed as s
 ),
 
-dimensions as (
+-- Windows instead of a join with the dimensions: a condition on table and day gets through to the days alone.
+weighed as (
     select
         m.*,
-        m.dimension_mean is not null and m.previous_dimension_mean is not null as in_both
-    from (
-        select distinct
-            m.table_schema,
-            m.table_name,
-            m.scored_on,
-            m.dimension,
-            m.dimension_mean,
-            m.previous_dimension_mean,
-            case when m.dimension_mean is not null then n.weight end as weight,
-            case when m.previous_dimension_mean is not null then b.weight end as previous_weight
-        from moved as m
-        inner join quality.table_scores as n
-            on
-                m.table_schema = n.table_schema and m.table_name = n.table_name and m.scored_on = n.scored_on
-                and m.dimension = n.dimension
-        inner join quality.table_scores as b
-            on
-                m.table_schema = b.table_schema and m.table_name = b.table_name and m.previous_on = b.scored_on
-                and m.dimension = b.dimension
-    ) as m
+        m.dimension_mean is not null and m.previous_dimension_mean is not null as is_in_both,
+        case when m.dimension_mean is not null then n.weight end as dimension_weight,
+        case when m.previous_dimension_mean is not null then b.weight end as previous_dimension_weight,
+        row_number() over (
+            partition by m.table_schema, m.table_name, m.scored_on, m.dimension order by m.rule
+        ) = 1 as is_first
+    from moved as m
+    inner join quality.table_scores as n
+        on
+            m.table_schema = n.table_schema and m.table_name = n.table_name and m.scored_on = n.scored_on
+            and m.dimension = n.dimension
+    inner join quality.table_scores as b
+        on
+            m.table_schema = b.table_schema and m.table_name = b.table_name and m.previous_on = b.scored_on
+            and m.dimension = b.dimension
+),
+
+dimension_sums as (
+    select
+        w.*,
+        -- Each dimension once.
+        sum(w.dimension_weight) filter (where w.is_first) over of_table as weight_sum,
+        sum(w.previous_dimension_weight) filter (where w.is_first) over of_table as previous_weight_sum,
+        sum(w.dimension_weight) filter (where w.is_first and w.is_in_both) over of_table as kept_sum,
+        sum(w.previous_dimension_weight) filter (where w.is_first and w.is_in_both) over of_table as previous_kept_sum,
+        sum(w.dimension_weight * w.dimension_mean) filter (where w.is_first and w.is_in_both)
+            over of_table as kept_score,
+        sum(w.previous_dimension_weight * w.previous_dimension_mean) filter (where w.is_first and w.is_in_both)
+            over of_table as previous_kept_score
+    from weighed as w
+    window of_table as (partition by w.table_schema, w.table_name, w.scored_on)
 ),
 
 dimension_parts as (
     select
-        d.table_schema,
-        d.table_name,
-        d.scored_on,
-        d.dimension,
-        d.in_both,
-        d.weight / sum(d.weight) over of_table as part,
-        d.previous_weight / sum(d.previous_weight) over of_table as previous_part,
-        d.weight / sum(d.weight) filter (where d.in_both) over of_table as kept_part,
-        d.previous_weight / sum(d.previous_weight) filter (where d.in_both) over of_table as previous_kept_part,
-        coalesce(
-            sum(d.weight * d.dimension_mean) filter (where d.in_both) over of_table
-            / sum(d.weight) filter (where d.in_both) over of_table, 0
-        ) as kept_mean,
-        coalesce(
-            sum(d.previous_weight * d.previous_dimension_mean) filter (where d.in_both) over of_table
-            / sum(d.previous_weight) filter (where d.in_both) over of_table, 0
-        ) as previous_kept_mean
-    from dimensions as d
-    window of_table as (partition by d.table_schema, d.table_name, d.scored_on)
+        d.*,
+        d.dimension_weight / d.weight_sum as dimension_part,
+        d.previous_dimension_weight / d.previous_weight_sum as previous_dimension_part,
+        d.dimension_weight / d.kept_sum as kept_dimension_part,
+        d.previous_dimension_weight / d.previous_kept_sum as previous_kept_dimension_part,
+        coalesce(d.kept_score / d.kept_sum, 0) as kept_dimension_mean,
+        coalesce(d.previous_kept_score / d.previous_kept_sum, 0) as previous_kept_dimension_mean
+    from dimension_sums as d
 ),
 
 both_levels as (
     select
-        m.*,
+        p.*,
         case
-            when p.in_both
+            when p.is_in_both
                 then
-                    (p.kept_part + p.previous_kept_part) / 2 * m.moved_by
+                    (p.kept_dimension_part + p.previous_kept_dimension_part) / 2 * p.moved_by
                     -- Only where somebody changed the dimensions' weights.
-                    + (p.kept_part - p.previous_kept_part) * coalesce(m.part, 0)
-                    * ((m.dimension_mean + m.previous_dimension_mean) - (p.kept_mean + p.previous_kept_mean)) / 2
-            when m.share is not null then p.part * m.part * (m.share - p.kept_mean)
-            when m.previous_share is not null
-                then p.previous_part * m.previous_part * (p.previous_kept_mean - m.previous_share)
+                    + (p.kept_dimension_part - p.previous_kept_dimension_part) * coalesce(p.part, 0)
+                    * (
+                        p.dimension_mean + p.previous_dimension_mean
+                        - p.kept_dimension_mean - p.previous_kept_dimension_mean
+                    ) / 2
+            when p.share is not null then p.dimension_part * p.part * (p.share - p.kept_dimension_mean)
+            when p.previous_share is not null
+                then
+                    p.previous_dimension_part * p.previous_part
+                    * (p.previous_kept_dimension_mean - p.previous_share)
             else 0
         end as overall_moved_by
-    from moved as m
-    inner join dimension_parts as p
-        on
-            m.table_schema = p.table_schema and m.table_name = p.table_name and m.scored_on = p.scored_on
-            and m.dimension = p.dimension
+    from dimension_parts as p
 )
 
 select

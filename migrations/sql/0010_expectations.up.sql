@@ -70,7 +70,7 @@ stable
 rows 100000
 as $$
     with asked as (
-        select m.measurement_id, m.series, m.measured_at, k.scale, untold.spans, untold.anomalies, told.expected
+        select m.measurement_id, m.series, m.measured_at, k.scale, known.spans, known.untold, known.expected
         from quality.measurements as m
         inner join quality.metrics as k on k.metric = m.metric
         cross join lateral (
@@ -102,15 +102,15 @@ as $$
                         a.series = m.series and a.state <> 'expected' and a.closed_because is distinct from 'settled'
                         -- A single outlier teaches how far off is usual. Many would teach a wrong level.
                         and (a.closed_at is null or a.points > 2 or a.state = 'incident')
-                ) as anomalies
-        ) as untold
-        cross join lateral (
-            select array_agg(a.anomaly_id) as expected
-            from quality.anomalies as a
-            where
-                a.series = m.series
-                and (a.state = 'expected' or a.closed_because = 'settled' and a.state <> 'incident')
-        ) as told
+                ) as untold,
+                (
+                    select array_agg(a.anomaly_id)
+                    from quality.anomalies as a
+                    where
+                        a.series = m.series
+                        and (a.state = 'expected' or a.closed_because = 'settled' and a.state <> 'incident')
+                ) as expected
+        ) as known
         where m.measurement_id = any(of_measurements) and k.scale <> 'compared' and quality.is_measured(m.value)
     )
 
@@ -136,7 +136,7 @@ as $$
                 -- A run that ends beside this one may have measured the same fault, and waits for its verdict.
                 and (m.verdict is not null or m.measured_at < a.measured_at - interval '6 hours')
                 and (a.spans is null or not a.spans @> m.measured_at)
-                and (a.anomalies is null or m.anomaly_id is null or m.anomaly_id <> all(a.anomalies))
+                and (a.untold is null or m.anomaly_id is null or m.anomaly_id <> all(a.untold))
             order by m.measured_at desc
             limit 1000
         ) as latest
@@ -167,11 +167,9 @@ as $$
             max(t.age) over (partition by t.measurement_id) as days,
             row_number() over (partition by t.measurement_id order by t.age) as recency,
             -- What was before a change that is known to be right is nothing to compare with.
-            coalesce(
-                count(*) filter (where t.is_expected) over (
-                    partition by t.measurement_id order by t.age rows between unbounded preceding and 1 preceding
-                ), 0
-            ) > 0 and not t.is_expected as is_before_change
+            not t.is_expected and count(*) filter (where t.is_expected) over (
+                partition by t.measurement_id order by t.age rows between unbounded preceding and 1 preceding
+            ) > 0 as is_before_change
         from quality.training(of_measurements) as t
     ),
 
@@ -292,18 +290,16 @@ as $$
 
     -- Of 31 days most are noise: only what stands out, month after month.
     months as (
-        select m.*
-        from (
-            select
-                w.measurement_id, w.month_place,
-                percentile_cont(0.5) within group (order by w.rest_of_week) as effect
-            from without_weekdays as w
-            where w.days > 60
-            group by w.measurement_id, w.month_place
-            having count(*) >= 3 * greatest(1, 0.7 * min(w.per_day))
-        ) as m
-        inner join noises as n on n.measurement_id = m.measurement_id
-        where abs(m.effect) > 3.5 * n.noise
+        select
+            w.measurement_id, w.month_place,
+            percentile_cont(0.5) within group (order by w.rest_of_week) as effect
+        from without_weekdays as w
+        inner join noises as n on n.measurement_id = w.measurement_id
+        where w.days > 60
+        group by w.measurement_id, w.month_place
+        having
+            count(*) >= 3 * greatest(1, 0.7 * min(w.per_day))
+            and abs(percentile_cont(0.5) within group (order by w.rest_of_week)) > 3.5 * min(n.noise)
     ),
 
     left_over as (
@@ -318,6 +314,18 @@ as $$
         left join months as m on m.measurement_id = w.measurement_id and m.month_place = w.month_place
     ),
 
+    placed as (
+        select
+            l.*,
+            l.adjusted - l.slope * l.age as detrended,
+            l.recency <= 14 * p.per_day as is_recent,
+            l.recency <= 10 * p.per_day as is_late,
+            l.recency > 14 * p.per_day and not l.is_before_change as is_earlier,
+            l.recency > 14 * p.per_day and l.recency <= 70 * p.per_day and not l.is_before_change as is_weeks_before
+        from left_over as l
+        cross join lateral (select greatest(1, l.per_day) as per_day) as p
+    ),
+
     summed_up as materialized (
         select
             l.measurement_id,
@@ -328,63 +336,37 @@ as $$
             bool_or(l.has_hours) as has_hours,
             bool_or(l.has_weekdays) as has_weekdays,
             percentile_cont(array[0.02, 0.05, 0.25, 0.75, 0.95, 0.98]) within group (order by l.noise) as noise,
-            percentile_cont(0.5) within group (order by l.adjusted) filter (
-                where l.recency <= 14 * greatest(1, l.per_day)
-            ) as level,
-            percentile_cont(0.5) within group (order by l.adjusted) filter (
-                where l.recency <= 14 * greatest(1, l.per_day) and l.is_expected
-            ) as expected_level,
-            count(*) filter (
-                where l.recency > 14 * greatest(1, l.per_day) and not l.is_before_change
-            ) as points_before,
-            percentile_cont(0.5) within group (order by l.adjusted) filter (
-                where l.recency <= 10 * greatest(1, l.per_day)
-            )
-            - percentile_cont(0.5) within group (order by l.adjusted) filter (
-                where l.recency > 14 * greatest(1, l.per_day) and l.recency <= 70 * greatest(1, l.per_day)
-                and not l.is_before_change
-            ) as change,
-            percentile_cont(0.5) within group (order by l.adjusted - l.slope * l.age) filter (
-                where l.recency <= 10 * greatest(1, l.per_day)
-            )
-            - percentile_cont(0.5) within group (order by l.adjusted - l.slope * l.age) filter (
-                where l.recency > 14 * greatest(1, l.per_day) and l.recency <= 70 * greatest(1, l.per_day)
-                and not l.is_before_change
-            ) as change_in_all,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (where l.is_recent) as level,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (where l.is_recent and l.is_expected)
+            as expected_level,
+            count(*) filter (where l.is_earlier) as points_before,
+            percentile_cont(0.5) within group (order by l.adjusted) filter (where l.is_late)
+            - percentile_cont(0.5) within group (order by l.adjusted) filter (where l.is_weeks_before) as change,
+            percentile_cont(0.5) within group (order by l.detrended) filter (where l.is_late)
+            - percentile_cont(0.5) within group (order by l.detrended) filter (where l.is_weeks_before)
+            as change_in_all,
             case
                 when count(l.deviation) >= 20
                     then percentile_cont(0.9) within group (order by abs(l.deviation)) / 1.645
             end as past_deviation
-        from left_over as l
+        from placed as l
         group by l.measurement_id
-    ),
-
-    weekends as (
-        select
-            d.measurement_id,
-            max(d.effect) filter (where d.weekday = 0) as sunday,
-            max(d.effect) filter (where d.weekday = 6) as saturday
-        from weekdays as d
-        where d.weekday in (0, 6)
-        group by d.measurement_id
     ),
 
     asked as (
         select
             m.measurement_id,
-            quality.on_scale(m.value, k.scale) as y,
             quality.hours_since_1970(m.measured_at) % 24 as hour,
             (quality.hours_since_1970(m.measured_at) / 24 + 4) % 7 as weekday,
             quality.month_place((m.measured_at at time zone 'UTC')::date) as month_place,
             to_char(m.measured_at at time zone 'UTC', 'FMDay') as day_name
         from quality.measurements as m
-        inner join quality.metrics as k on k.metric = m.metric
         where m.measurement_id = any(of_measurements)
     )
 
     select
         a.measurement_id, s.points, s.days, s.per_day,
-        coalesce(season.of_hour + season.of_weekday + season.of_month, 0) as season,
+        season.of_hour + season.of_weekday + season.of_month as season,
         concat_ws(
             ', ',
             case when s.has_weekdays then 'a ' || a.day_name end,
@@ -409,8 +391,8 @@ as $$
         * least(greatest(coalesce(s.past_deviation, 1), 1), 3) as spread,
         -s.noise[1] as rare_below,
         s.noise[6] as rare_above,
-        case when s.has_weekdays and a.weekday not in (0, 6) then w.sunday - season.of_weekday end as to_sunday,
-        case when s.has_weekdays and a.weekday not in (0, 6) then w.saturday - season.of_weekday end as to_saturday
+        case when s.has_weekdays and a.weekday not in (0, 6) then sunday.effect - season.of_weekday end as to_sunday,
+        case when s.has_weekdays and a.weekday not in (0, 6) then saturday.effect - season.of_weekday end as to_saturday
     from asked as a
     inner join summed_up as s on s.measurement_id = a.measurement_id
     left join hours as h
@@ -419,7 +401,8 @@ as $$
             and s.has_hours
     left join weekdays as d on d.measurement_id = a.measurement_id and d.weekday = a.weekday and s.has_weekdays
     left join months as m on m.measurement_id = a.measurement_id and m.month_place = a.month_place
-    left join weekends as w on w.measurement_id = a.measurement_id
+    left join weekdays as sunday on sunday.measurement_id = a.measurement_id and sunday.weekday = 0
+    left join weekdays as saturday on saturday.measurement_id = a.measurement_id and saturday.weekday = 6
     cross join lateral (
         select
             coalesce(h.effect, 0) as of_hour, coalesce(d.effect, 0) as of_weekday, coalesce(m.effect, 0) as of_month

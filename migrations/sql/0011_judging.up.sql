@@ -150,23 +150,7 @@ stable
 rows 100
 set jit = off
 as $$
-    select
-        m.measurement_id,
-        case
-            when m.value is null and m.detail is null then 'unmeasured'
-            when b.measurement_id is null then 'normal'
-            when m.detail is distinct from b.detail or m.detail is null and m.value is distinct from b.value
-                then 'anomalous'
-            else 'normal'
-        end,
-        case
-            when
-                b.measurement_id is not null and (m.value is not null or m.detail is not null)
-                and (m.detail is distinct from b.detail or m.detail is null and m.value is distinct from b.value)
-                then 'compared'
-        end,
-        b.value,
-        d.differences
+    select m.measurement_id, v.verdict, case when v.verdict = 'anomalous' then 'compared' end, b.value, d.differences
     from quality.measurements as m
     inner join quality.metrics as k on k.metric = m.metric
     left join lateral (
@@ -184,6 +168,16 @@ as $$
         order by p.measured_at desc, p.measurement_id desc
         limit 1
     ) as b on true
+    cross join lateral (
+        select
+            case
+                when m.value is null and m.detail is null then 'unmeasured'
+                when b.measurement_id is null then 'normal'
+                when m.detail is distinct from b.detail or m.detail is null and m.value is distinct from b.value
+                    then 'anomalous'
+                else 'normal'
+            end as verdict
+    ) as v
     cross join lateral (
         select string_agg(
             case
@@ -367,18 +361,12 @@ begin
             last_run = excluded.last_run,
             points = a.points + 1,
             -- Nobody has said a word for long, and it stayed so: by now it is usual.
-            closed_at = case
-                when
+            (closed_at, closed_because) = (
+                select excluded.last_at, 'settled'
+                where
                     a.state in ('open', 'acknowledged') and a.points >= 14
                     and excluded.last_at > a.opened_at + interval '28 days'
-                    then excluded.last_at
-            end,
-            closed_because = case
-                when
-                    a.state in ('open', 'acknowledged') and a.points >= 14
-                    and excluded.last_at > a.opened_at + interval '28 days'
-                    then 'settled'
-            end,
+            ),
             (seen, expected, low, high, deviation, sentence) = (
                 select w.seen, w.expected, w.low, w.high, w.deviation, w.sentence
                 from (

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from atlas.database import connect, require_schema
+from atlas.database import connect, key_for_dbt, require_schema
 from atlas.errors import UsageError
 from atlas.landing import prepare
 from atlas.runs import Task, finish_run, start_run
@@ -107,7 +107,8 @@ def build(
             if on_node is not None and event.info.name == "NodeFinished":
                 on_node(event.data.node_info.node_name)
 
-        result = dbtRunner(callbacks=[on_event]).invoke(command)
+        with key_for_dbt(settings):
+            result = dbtRunner(callbacks=[on_event]).invoke(command)
         tasks = [_task(node) for node in getattr(result.result, "results", None) or []]
         reason = _reason(result.exception)
         if run_id:

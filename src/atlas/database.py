@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,6 +16,8 @@ from atlas.migrate import VERSION_SCHEMA, head_revision
 from atlas.settings import DATABASE_NAME, DATABASE_ROLE, PORT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from atlas.settings import Settings
 
 CONNECT_TIMEOUT_S = 10
@@ -23,6 +27,19 @@ SESSION_OPTIONS = (
     "-c client_encoding=UTF8",
     "-c default_transaction_isolation=read\\ committed",
 )
+# Where the owner's tables are, whoever may works as the owner: what he makes must belong to no login. Mostly that is
+# so from the start, by the login's default (see 0013_roles); this also finds it in a copy of a database, say.
+WORK_AS_OWNER = """
+    select set_config('role', o.rolname, false)
+    from pg_catalog.pg_roles as o
+    inner join pg_catalog.pg_namespace as n on n.nspowner = o.oid
+    where
+        o.rolname = 'atlas_owner' and n.nspname = %s and current_user <> o.rolname
+        and pg_has_role(
+            session_user, o.oid,
+            case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end
+        )
+"""
 # What profiles/profiles.yml reads part by part, and libpq alike. libpq would take more (a list of hosts, ?user=,
 # "host=… dbname=…"), and dbt would then work on another server than Atlas.
 URL = re.compile(
@@ -37,6 +54,8 @@ URL_FORM = (
     "percent-encoded, and may end in ?sslmode=require. What else libpq knows goes into its own variables, such as "
     "PGSSLROOTCERT."
 )
+
+KEY = re.compile(r"[A-Za-z0-9+/=_-]{32,}")
 
 
 def connection_parameters(settings: Settings) -> dict[str, Any]:
@@ -61,7 +80,7 @@ def connection_parameters(settings: Settings) -> dict[str, Any]:
 
 
 def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connection[TupleRow]:
-    """Open a connection in UTC.
+    """Open a connection in UTC, which works as ``atlas_owner`` where the login may.
 
     Raises:
         ServiceError: no server answers, or it refuses us; says what to do.
@@ -71,11 +90,55 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     parameters.setdefault("application_name", "atlas")
     # Dates are read and written in one zone and one style, whatever the server or the role is set to. Locks are taken
     # before what others have committed meanwhile is looked at, so each statement has to see it.
-    parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS]))
+    parameters["options"] = " ".join(filter(None, [parameters.get("options"), *SESSION_OPTIONS, key_option(settings)]))
     try:
-        return psycopg.connect(make_conninfo(**parameters), autocommit=autocommit)
+        connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
     except psycopg.OperationalError as error:
         raise ServiceError(_explanation(settings, error)) from error
+    # Before any transaction, with which it would end.
+    connection.execute(WORK_AS_OWNER, [VERSION_SCHEMA])
+    connection.autocommit = autocommit
+    return connection
+
+
+@contextmanager
+def as_login(connection: psycopg.Connection[TupleRow]) -> Iterator[None]:
+    """A transaction in which the session has its login's own rights, not the owner's.
+
+    Whom to grant what, what the login's other sessions do, and what the database itself allows is for the login.
+    """
+    with connection.transaction():
+        connection.execute("set local role none")
+        yield
+
+
+def key_option(settings: Settings) -> str | None:
+    """The option by which a session has the key of keyed hashes; None without one.
+
+    Raises:
+        UsageError: it can't be a key.
+    """
+    if settings.pseudonym_key is None:
+        return None
+    if not KEY.fullmatch(settings.pseudonym_key):
+        raise UsageError("ATLAS_PSEUDONYM_KEY must be 32 characters or more out of letters, digits and +/=_-.")
+    return f"-c atlas.pseudonym_key={settings.pseudonym_key}"
+
+
+@contextmanager
+def key_for_dbt(settings: Settings) -> Iterator[None]:
+    """Give the sessions that dbt opens in this process the key of keyed hashes, by libpq's own variable."""
+    before = os.environ.get("PGOPTIONS")
+    option = key_option(settings)
+    if option is not None:
+        os.environ["PGOPTIONS"] = f"{before} {option}" if before else option
+    try:
+        yield
+    finally:
+        if option is not None:
+            os.environ.pop("PGOPTIONS")
+            if before is not None:
+                os.environ["PGOPTIONS"] = before
 
 
 def _explanation(settings: Settings, error: psycopg.OperationalError) -> str:

@@ -12,6 +12,7 @@ from atlas.build import places
 from atlas.database import connect, require_schema
 from atlas.errors import AtlasError
 from atlas.partition_rules import differences, rules_of_models
+from atlas.roles import check_roles
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _finding("Disk", lambda: _disk(settings.home))
     yield _finding("Database", lambda: _database(settings))
     yield _finding("Schema", lambda: _schema(settings))
+    yield _finding("Roles", lambda: check_roles(settings))
     yield _finding("Partitions", lambda: _partitions(settings))
     if (redis := settings.redis) is not None:
         yield _finding("Redis", lambda: services.check_redis(redis))

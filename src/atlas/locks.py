@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from psycopg import errors, sql
 
+from atlas.database import as_login
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,7 +26,10 @@ PATIENT_LOCK_TIMEOUT_MS = 1_000
 HOLDERS = """
     select distinct
         l.pid,
-        coalesce(nullif(a.application_name, ''), a.backend_type, 'a prepared transaction'),
+        coalesce(
+            nullif(a.application_name, ''), a.backend_type,
+            case when a.pid is null then 'a prepared transaction' else 'a session' end
+        ),
         a.state,
         extract(epoch from clock_timestamp() - coalesce(a.xact_start, a.state_change))::integer
     from pg_catalog.pg_locks as l
@@ -140,7 +145,8 @@ def set_timeouts(connection: Connection[TupleRow], lock_ms: int, statement_ms: i
 
 def who_holds(connection: Connection[TupleRow], tables: Sequence[int], modes: Sequence[str]) -> list[TupleRow]:
     """Who holds locks of these modes on tables, or makes partitions of them, as ``tell_once`` takes them."""
-    return connection.execute(HOLDERS, {"tables": list(tables), "modes": list(modes)}).fetchall()
+    with as_login(connection):
+        return connection.execute(HOLDERS, {"tables": list(tables), "modes": list(modes)}).fetchall()
 
 
 def tell_once(sessions: Sequence[TupleRow], told: set[int | None], what: str, tell: Callable[[str], None]) -> None:

@@ -17,6 +17,20 @@ VERSION_SCHEMA = "pipeline"
 # Any fixed number would do; it only has to be the same in every process that migrates.
 MIGRATION_LOCK = 7_265_271_001
 
+# As the login, which owns the database; from there on as the owner.
+SETTLE = """
+    do $$
+    begin
+        if exists (select from pg_catalog.pg_namespace where nspname = 'compliance') then
+            set local role none;
+            perform compliance.settle_database();
+            set local role atlas_owner;
+            perform compliance.end_expired_grants();
+        end if;
+    end
+    $$
+"""
+
 
 def head_revision(project: Path) -> str:
     """The newest revision that the project's code knows (the number that the last file's name begins with)."""
@@ -102,6 +116,17 @@ def migrate(settings: Settings, to: str = "head") -> tuple[str | None, str | Non
         reason = str(cause).strip().splitlines()[0]
         raise ServiceError(f"The migration was refused, nothing was changed: {reason}") from error
     return before, after
+
+
+def settle(settings: Settings) -> None:
+    """Give a copy of a migrated database what a copy doesn't bring: its own rights, and its login's defaults.
+
+    ``migrate`` does it, too.
+    """
+    from atlas.database import connect  # noqa: PLC0415
+
+    with connect(settings, autocommit=False) as connection:
+        connection.execute(SETTLE)
 
 
 def lock(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from psycopg import DatabaseError, IsolationLevel, sql
 
 from atlas.catch_alls import CatchAll, Piece, next_to_cut
+from atlas.database import as_login
 from atlas.errors import DataError
 from atlas.locks import PAUSE_S, WRITING, TooSlowError, execute_briefly, tell_once
 
@@ -67,13 +68,15 @@ FIND_COPY = """
 """
 OLDER = """
     select
-        pid, coalesce(nullif(application_name, ''), backend_type), state,
+        pid, coalesce(nullif(application_name, ''), 'a session'), state,
         extract(epoch from clock_timestamp() - xact_start)::integer
     from pg_catalog.pg_stat_activity
     where
         datname = current_database()
         and pid <> pg_backend_pid()
-        and backend_type = 'client backend'
+        -- What kind of session another login's is, isn't told; that it is a login's is.
+        and usesysid is not null
+        and coalesce(backend_type, 'client backend') = 'client backend'
         and greatest(age(backend_xmin), age(backend_xid)) >= age(%s::xid8::xid)
     order by pid
 """
@@ -264,11 +267,16 @@ def _copy(connection: Connection[TupleRow], catch_all: CatchAll, pieces: Sequenc
 def _wait_for_older(connection: Connection[TupleRow], transaction: str, deadline: float, tell: Tell) -> None:
     """Wait for those who look at the database as it was before the copies: to them, copied rows would be missing."""
     told: set[int | None] = set()
-    while older := connection.execute(OLDER, [transaction]).fetchall():
+    while older := _older(connection, transaction):
         tell_once(older, told, "waits for transactions that began earlier:", tell)
         if time.monotonic() + PAUSE_S > deadline:
             raise UndoneError("others work all the time in transactions that began earlier; try it later")
         time.sleep(PAUSE_S)
+
+
+def _older(connection: Connection[TupleRow], transaction: str) -> list[TupleRow]:
+    with as_login(connection):
+        return connection.execute(OLDER, [transaction]).fetchall()
 
 
 def _catch_up(connection: Connection[TupleRow], catch_all: CatchAll, copies: Copies) -> Copies:

@@ -17,8 +17,24 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
+OF_TABLE = sql.SQL("(%(table)s::text is null or %(table)s in (table_name, table_schema || '.' || table_name))")
+# The table that was asked for, or all of them: the last day of each, or each day since.
+ASKED = sql.SQL("""
+    with asked as materialized (
+        select d.table_schema, d.table_name, d.scored_on
+        from (
+            select
+                table_schema, table_name, scored_on,
+                max(scored_on) over (partition by table_schema, table_name) as last_on
+            from quality.table_scores
+            where dimension = 'overall' and {of_table}
+        ) as d
+        where d.scored_on >= coalesce(%(since)s::date, d.last_on)
+    )
+""").format(of_table=OF_TABLE)
 # A row a table and day: each table's last, or each one since. A dimension that nothing measured is None.
-SCORES = """
+SCORES = sql.SQL("""
+    {asked}
     select
         t.table_schema || '.' || t.table_name as table_name, t.scored_on,
         max(t.score) filter (where t.dimension = 'completeness') as completeness,
@@ -36,27 +52,18 @@ SCORES = """
         max(s.rules_errored) filter (where t.dimension = 'overall') as errored,
         max(s.rules_skipped) filter (where t.dimension = 'overall') as skipped,
         max(s.rules_not_run) filter (where t.dimension = 'overall') as not_run
-    from quality.score_trends as t
+    from (select * from quality.score_trends where {of_table}) as t
     inner join quality.table_scores as s
         on
             s.table_schema = t.table_schema and s.table_name = t.table_name and s.scored_on = t.scored_on
             and s.dimension = t.dimension
-    where
-        (%(table)s::text is null or %(table)s in (t.table_name, t.table_schema || '.' || t.table_name))
-        and (
-            t.scored_on >= %(since)s::date
-            or %(since)s::date is null
-            and t.scored_on = (
-                select max(l.scored_on)
-                from quality.table_scores as l
-                where l.table_schema = t.table_schema and l.table_name = t.table_name
-            )
-        )
+    inner join asked as a
+        on a.table_schema = t.table_schema and a.table_name = t.table_name and a.scored_on = t.scored_on
     group by t.table_schema, t.table_name, t.scored_on
     order by t.table_schema, t.table_name, t.scored_on desc
-"""
+""").format(asked=ASKED, of_table=OF_TABLE)
 # The newest result of each rule of a table, the worst first.
-RULES = """
+RULES = sql.SQL("""
     with last_day as (
         select s.table_schema, s.table_name, max(s.scored_on) as scored_on
         from quality.table_scores as s
@@ -70,27 +77,24 @@ RULES = """
     cross join lateral quality.rule_results(d.table_schema, d.table_name, d.scored_on) as r
     left join quality.rules as k on k.rule = r.rule and k.until is null
     order by d.table_schema, d.table_name, r.passing_share nulls first, r.rule_name
-"""
+""")
 # What moved the scores of each table's last day, or of each day since.
-CHANGES = """
+CHANGES = sql.SQL("""
+    {asked}
     select
         c.table_schema || '.' || c.table_name as table_name, c.scored_on, c.previous_on, c.rule_name as rule,
         c.dimension, c.previous_status, c.status, c.previous_rows_failed, c.rows_failed, c.moved_by,
         c.overall_moved_by
-    from quality.score_changes as c
-    where
-        (%(table)s::text is null or %(table)s in (c.table_name, c.table_schema || '.' || c.table_name))
-        and (
-            c.scored_on >= %(since)s::date
-            or %(since)s::date is null
-            and c.scored_on = (
-                select max(s.scored_on)
-                from quality.table_scores as s
-                where s.table_schema = c.table_schema and s.table_name = c.table_name
-            )
-        )
+    from asked as a
+    cross join lateral (
+        select s.*
+        from quality.score_changes as s
+        where s.table_schema = a.table_schema and s.table_name = a.table_name and s.scored_on = a.scored_on
+        -- Apart, or all days would be compared before these are picked.
+        offset 0
+    ) as c
     order by c.scored_on desc, c.overall_moved_by, c.moved_by, c.rule_name
-"""
+""").format(asked=ASKED)
 
 
 @dataclass(frozen=True)
@@ -115,14 +119,8 @@ def read_scores(connection: Connection[TupleRow], *, table: str | None = None, s
         UsageError: no such table was ever scored.
     """
     arguments = {"table": table, "since": since}
-    if table is not None:
-        known = connection.execute(
-            "select exists (select from quality.table_scores as s"
-            " where %(table)s in (s.table_name, s.table_schema || '.' || s.table_name))",
-            arguments,
-        ).fetchone()
-        if known != (True,):
-            raise UsageError(f"No table {table!r} has been scored; atlas scores lists those that have.")
+    if table is not None and not _is_scored(connection, table):
+        raise UsageError(f"No table {table!r} has been scored; atlas scores lists those that have.")
     return Scores(
         scores=_rows(connection, SCORES, arguments),
         rules=_rows(connection, RULES, arguments) if table is not None else [],
@@ -130,6 +128,20 @@ def read_scores(connection: Connection[TupleRow], *, table: str | None = None, s
     )
 
 
-def _rows(connection: Connection[TupleRow], query: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _is_scored(connection: Connection[TupleRow], table: str) -> bool:
+    try:
+        found = connection.execute(
+            "select exists (select from quality.table_scores as s"
+            " where %(table)s in (s.table_name, s.table_schema || '.' || s.table_name))",
+            {"table": table},
+        ).fetchone()
+    except UnicodeEncodeError:
+        return False
+    return found == (True,)
+
+
+def _rows(
+    connection: Connection[TupleRow], query: sql.SQL | sql.Composed, arguments: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(sql.SQL(query), arguments).fetchall()
+        return cursor.execute(query, arguments).fetchall()

@@ -50,6 +50,11 @@ OWN_VARIABLES = (
     Variable("ATLAS_JIRA_USER", "The e-mail address that a token of Jira Cloud belongs to.", "none, for Data Center"),
     Variable("ATLAS_JIRA_TOKEN", "The token for `atlas collect jira`.", "none, for public projects"),
     Variable("ATLAS_JIRA_TOKEN_FILE", "A file with it, instead.", "none"),
+    Variable(
+        "ATLAS_PSEUDONYM_KEY",
+        "The key of pseudonyms and of hashes in the audit log: 32 characters or more out of letters, digits and +/=_-.",
+        "none, so nothing is pseudonymised",
+    ),
 )
 # `atlas env --stack` sets these, on every stack.
 STACK_VARIABLES = (
@@ -156,6 +161,8 @@ class Settings:
             the working directory).
         redis, object_store, lineage: services beside the database; None where there is none.
         github, gitlab, jira: what collectors read.
+        pseudonym_key: the key of keyed hashes (``ATLAS_PSEUDONYM_KEY``), which the database never keeps; kept out of
+            ``repr``.
     """
 
     home: Path
@@ -168,6 +175,7 @@ class Settings:
     github: CollectedSettings = CollectedSettings()
     gitlab: CollectedSettings = CollectedSettings()
     jira: CollectedSettings = CollectedSettings()
+    pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -184,6 +192,7 @@ class Settings:
             github=_collected("github"),
             gitlab=_collected("gitlab"),
             jira=_collected("jira"),
+            pseudonym_key=_text_of("ATLAS_PSEUDONYM_KEY"),
         )
 
     @property

@@ -8,6 +8,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from atlas.database import connect
 from atlas.landing import land_lines, prepare
 from atlas.sources import find_source
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from atlas.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("cleared")
 
 SELECTED = ("--select", "+customer_changes", "+dim_customer")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -89,8 +90,9 @@ def repository(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("cleared")
 def test_the_demo_twice_then_the_day_after(
-    environment: dict[str, str], connection: psycopg.Connection[TupleRow], repository: Path
+    environment: dict[str, str], connection: psycopg.Connection[TupleRow], repository: Path, project: Path
 ) -> None:
     started = time.monotonic()
     first = atlas(environment, "demo", "--git", str(repository))
@@ -101,6 +103,10 @@ def test_the_demo_twice_then_the_day_after(
     for expected in ("quarantined", "navigate.mart_commit_activity", "quality.table_scores", "atlas quarantine list"):
         assert expected in first.stdout
     assert "\x1b[" not in first.stdout, "colours in a pipe"
+    readers = first.stdout.partition("5. Protect")[2]
+    (shown,) = re.findall(r"```\n(as somebody who may read.*?)```", (project / "README.md").read_text(), re.DOTALL)
+    assert set(shown.splitlines()) <= set(readers.splitlines()), "the README shows something else"
+    assert (readers.count("***"), readers.count("Priya")) == (8, 4), readers
 
     before = counts(connection)
     assert min(before.values()) > 0, before

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -12,9 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 import zstandard
 from psycopg import sql
@@ -26,7 +23,7 @@ from atlas.source_fields import Field
 from atlas.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from psycopg import Connection
     from psycopg.rows import TupleRow
@@ -48,18 +45,6 @@ EMPTIED = """
     end
     $$
 """
-
-
-@pytest.fixture(scope="module")
-def database(server_url: str, template: str, drop_database: Callable[[str], None]) -> Iterator[Settings]:
-    """One migrated database for all tests of a module: making one takes longer than most tests do."""
-    name = f"atlas_landing_{os.getpid()}"
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    drop_database(name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
-    yield Settings(Path("/nonexistent"), url, None, Path(__file__).parents[2])
-    drop_database(name)
 
 
 @pytest.fixture(name="settings")
@@ -276,7 +261,7 @@ def atlas(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert b"Traceback" not in done.stderr + done.stdout
     return done

@@ -10,7 +10,6 @@ import pytest
 from anomaly_support import DAY, START, History, noisy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from landing_support import database
 
 from atlas.database import connect
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from atlas.settings import Settings
 
-__all__ = ["database"]
 FEW = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )

@@ -17,7 +17,6 @@ from landing_support import (
     THINGS,
     audit,
     books,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     fingerprint,
     land,

@@ -20,7 +20,6 @@ from landing_support import (
     START,
     THINGS,
     audit,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     line,

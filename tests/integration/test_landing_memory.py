@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from landing_support import (
     START,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     line,
 )

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from landing_support import (
     THINGS,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     line,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from landing_support import (
     THINGS,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     payloads,

@@ -16,7 +16,6 @@ import pytest
 import zstandard
 from landing_support import (
     THINGS,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     line,

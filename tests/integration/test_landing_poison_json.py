@@ -10,7 +10,6 @@ import pytest
 from landing_support import (
     STATES,
     THINGS,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     line,

@@ -23,7 +23,6 @@ from landing_support import (
     FIELDS,
     THINGS,
     content_of,
-    database,  # noqa: F401 - a fixture
     land,
     line,
     payloads,
@@ -70,7 +69,7 @@ PIECES = [
 
 
 @pytest.fixture(scope="module")
-def connection(database: Settings) -> Iterator[psycopg.Connection]:  # noqa: F811 - the imported one is meant
+def connection(database: Settings) -> Iterator[psycopg.Connection]:
     with connect(database) as opened:
         yield opened
 

@@ -17,7 +17,6 @@ from landing_support import (
     THINGS,
     atlas,
     audit,
-    database,  # noqa: F401 - a fixture
     emptied_settings,  # noqa: F401 - a fixture
     land,
     ndjson,

@@ -34,7 +34,7 @@ CATALOGUE = """
     from pg_attribute as a
     inner join pg_class as c on c.oid = a.attrelid
     inner join pg_namespace as n on n.oid = c.relnamespace
-    where a.attnum > 0 and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    where a.attnum > 0 and not a.attisdropped and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     union all
     select 'constraint', conrelid::regclass::text || '.' || conname, pg_get_constraintdef(oid)
     from pg_constraint where connamespace in (select oid from pg_namespace where nspname !~ '^pg_')

@@ -32,7 +32,7 @@ MODEL = """
     materialized='incremental', incremental_strategy='delete+insert', unique_key='id',
     partition_by={'field': 'at', 'granularity': 'year', 'ahead': 2}
 ) }}
-select id, "at", note from public.things
+select id, "at", note from explore.things
 {% if is_incremental() %} where id > (select coalesce(max(id), 0) - 2 from {{ this }}) {% endif %}
 """
 YAML = """
@@ -56,7 +56,7 @@ def place(tmp_path: Path, project: Path, connection: Connection) -> Path:
         (place / name).symlink_to(project / name)
     (models / "fct_thing.sql").write_text(MODEL)
     (models / "fct_thing.yml").write_text(YAML.replace("FIELD_TYPE", "date"))
-    connection.execute("create table public.things (id bigint, at date, note text)")
+    connection.execute("create table explore.things (id bigint, at date, note text)")
     return place
 
 
@@ -89,7 +89,7 @@ def succeed(complaint: str | None) -> None:
 
 def add(connection: Connection, *rows: tuple[int, str]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany("insert into public.things values (%s, %s, 'x')", rows)
+        cursor.executemany("insert into explore.things values (%s, %s, 'x')", rows)
 
 
 def content(connection: Connection, table: str = FACTS) -> list[tuple[Any, ...]]:
@@ -117,10 +117,10 @@ def test_a_model_is_built_rebuilt_and_maintained(
     assert lying_in(connection)[f"{FACTS}_{year - 7}"] == 1
     outcome = maintained(settings)
     assert (outcome.made, outcome.moved, outcome.undone) == (4, 2, [])
-    assert content(connection) == content(connection, "public.things")
+    assert content(connection) == content(connection, "explore.things")
 
     # An increment replaces rows that were moved, and finds a place for one that lies between two of them.
-    connection.execute("update public.things set id = 8 where id = 4")
+    connection.execute("update explore.things set id = 8 where id = 4")
     add(connection, (9, "1966-01-01"))
     succeed(dbt())
     assert lying_in(connection)[f"{FACTS}_1965"] == 2
@@ -128,11 +128,11 @@ def test_a_model_is_built_rebuilt_and_maintained(
     assert lying_in(connection)[f"{FACTS}_1966"] == 1
 
     succeed(dbt("--full-refresh"))
-    assert content(connection) == content(connection, "public.things")
+    assert content(connection) == content(connection, "explore.things")
     assert any(name.rpartition("_")[2] not in years for name in spans(connection)), "names were free"
     assert maintained(settings).moved == 3
     assert checked(connection).complaints == ["2 rows in catch-alls"]
-    assert content(connection, "navigate.fct_thing") == content(connection, "public.things")
+    assert content(connection, "navigate.fct_thing") == content(connection, "explore.things")
 
     # The start of a run makes what is due in all tables, whoever it builds.
     (due,) = connection.execute(
@@ -163,7 +163,7 @@ def test_other_types_and_odd_columns(connection: Connection, dbt: Dbt, place: Pa
         (models / f"{name}.yml").write_text(
             yaml.replace("name: at,", f'name: "{column}", quote: true,').replace("fct_thing", name)
         )
-    connection.execute("alter table public.things alter column at type timestamptz")
+    connection.execute("alter table explore.things alter column at type timestamptz")
     add(
         connection,
         (1, "2019-12-31 23:59:59.999999+00"),
@@ -206,7 +206,7 @@ def test_rebuilt_again_and_again_while_partitions_are_looked_after(
     assert maintained(settings).undone == []
     assert checked(connection).complaints == []
     assert leftovers(connection) == []
-    assert content(connection) == content(connection, "public.things")
+    assert content(connection) == content(connection, "explore.things")
 
 
 def test_wrong_declarations_stop_the_run(connection: Connection, dbt: Dbt, place: Path) -> None:
@@ -232,6 +232,9 @@ def test_wrong_declarations_stop_the_run(connection: Connection, dbt: Dbt, place
     assert connection.execute("select to_regclass(%s)", [FACTS]).fetchone() == (None,)
 
 
+pytestmark = pytest.mark.usefixtures("cleared")
+
+
 def test_what_was_built_before_declares_itself_on_the_way_up(empty_settings: Settings, project: Path) -> None:
     migrate(empty_settings, "0004")
     with connect(empty_settings) as connection:
@@ -243,6 +246,7 @@ def test_what_was_built_before_declares_itself_on_the_way_up(empty_settings: Set
         migrate(empty_settings)
         rules = connection.execute("select * from pipeline.partition_rules order by 1, 2").fetchall()
         assert rules == [
+            ("compliance", "audit_log", "quarter", 1, None),
             ("explore", "raw_crm__things", "month", 3, None),
             ("navigate_base", "fct_monthly", "month", 1, None),
             ("navigate_base", "fct_thing", "year", 1, None),

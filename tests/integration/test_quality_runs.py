@@ -43,12 +43,12 @@ sources:
           - {name: colour, data_type: text, config: {meta: {classification: public}}}
 """
 MODELS = {
-    "visitors": "{{ config(materialized='table') }}\nselect * from public.people",
+    "visitors": "{{ config(materialized='table') }}\nselect * from explore.people",
     "visits": (
         "{{ config(materialized='incremental', incremental_strategy='append') }}\n"
-        "select id from public.people{% if is_incremental() %} where id > (select max(id) from {{ this }}){% endif %}"
+        "select id from explore.people{% if is_incremental() %} where id > (select max(id) from {{ this }}){% endif %}"
     ),
-    "seen": "{{ config(materialized='view') }}\nselect * from public.people",
+    "seen": "{{ config(materialized='view') }}\nselect * from explore.people",
     "broken": "{{ config(materialized='table') }}\nselect name::integer as name from {{ ref('visitors') }}",
 }
 TESTS: dict[str, Any] = {
@@ -71,7 +71,7 @@ TESTS: dict[str, Any] = {
                         },
                     ],
                 },
-                {"name": "email", "config": {"meta": {"classification": "public", "pii": "email"}}},
+                {"name": "email", "config": {"meta": {"classification": "confidential", "pii": "email"}}},
                 {"name": "colour", "config": {"meta": {"classification": "public"}}},
                 {
                     "name": "missing",
@@ -106,7 +106,7 @@ def place(tmp_path: Path, project: Path, connection: Connection) -> Path:
     (models / "_tests.yml").write_text(json.dumps(TESTS))
     (models / "_sources.yml").write_text(SOURCE)
     connection.execute("""
-        create table public.people as
+        create table explore.people as
         select
             n as id, 'Planted Person' || n as name, 'planted@example.org' || n as email, 986543210 + n as tax_number,
             date '1901-02-03' as born_on, jsonb_build_object('note', 'planted-secret') as document,
@@ -236,6 +236,10 @@ def test_what_runs_leave_behind(
     known, unread = visitor(29), visitor(40) | {"born_on": "Planted Person's birthday"}
     land(settings, place, "two.ndjson", *(visitor(number) for number in range(30, 40)), known, unread)
     ask("truncate quality.column_profiles")
+    ask(
+        "insert into quality.measurements (run_id, measured_at, table_schema, table_name, metric, value)"
+        " values (gen_random_uuid(), now() - interval '401 days', 'chart', 'of_old', 'row_count', 1)"
+    )
     exit_code, output = dbt("build")
     assert exit_code == 0, output
     assert ask("select rule_name, weight, until is null from quality.rules order by rule_name, since").fetchall() == [
@@ -245,6 +249,7 @@ def test_what_runs_leave_behind(
         ("not_null_visitors_name", 1, True),
         ("unique_broken_name", 1, True),
     ]
+    assert ask("select from quality.measurements where table_name = 'of_old'").rowcount == 0
     # Of the twelve records that came, one had come before and one can't be read.
     assert dict(ask(measured, ["raw_shop__visitors", 3]).fetchall()) == {
         "rows_added": 10,
@@ -256,7 +261,7 @@ def test_what_runs_leave_behind(
 
     # 3. What has gone comes back, and a run without tests profiles all the same.
     (place / "models" / "chart" / "_tests.yml").write_text(json.dumps(TESTS))
-    ask("insert into public.people (id, name) values (41, 'Planted Person41')")
+    ask("insert into explore.people (id, name) values (41, 'Planted Person41')")
     ask("truncate quality.column_profiles")
     tested = ask("select count(*) from quality.test_runs").fetchone()
     exit_code, output = dbt("run", "--select", "visits")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
-import uuid
 from typing import TYPE_CHECKING, Any
+
+from score_support import record
 
 if TYPE_CHECKING:
     import psycopg
@@ -14,30 +14,6 @@ if TYPE_CHECKING:
 RULES = ("a", "b", "c", "d", "e")
 TODAY = "(now() at time zone 'UTC')::date"
 DIMENSIONS = ("completeness", "validity", "accuracy")
-
-
-def record(connection: psycopg.Connection[TupleRow], days_ago: int, *results: dict[str, Any]) -> None:
-    """Record results of a run that was ``days_ago`` days ago, by its clock."""
-    run_id = str(uuid.uuid4())
-    usual = {
-        "run_id": run_id,
-        "table_schema": "navigate",
-        "table_name": "dim_person",
-        "severity": "error",
-        "status": "pass",
-        "duration_ms": 1,
-    }
-    filled = [usual | {"test": f"test.{r['test_name']}"} | r for r in results]
-    connection.execute("select quality.record_test_runs(%s)", [json.dumps(filled)])
-    connection.execute(
-        "select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - make_interval(days => %s)])",
-        [days_ago],
-    )
-    connection.execute(
-        "update quality.test_runs set executed_at = executed_at - make_interval(days => %s) where run_id = %s",
-        [days_ago, run_id],
-    )
-    connection.execute("select quality.score_tables(%s)", [run_id])
 
 
 def changes(connection: psycopg.Connection[TupleRow], column: str) -> dict[str, float | None]:
@@ -51,23 +27,23 @@ def result(name: str, dimension: str, failed: int, **more: Any) -> dict[str, Any
 
 def test_the_rule_that_moved_is_named_with_its_points(connection: psycopg.Connection[TupleRow]) -> None:
     still = (result("name", "completeness", 1, weight=3), result("id", "uniqueness", 0))
-    record(connection, 1, result("email", "completeness", 5), *still)
-    record(connection, 0, result("email", "completeness", 45, status="fail"), *still)
+    record(connection, result("email", "completeness", 5), *still, days_ago=1)
+    record(connection, result("email", "completeness", 45, status="fail"), *still)
     # 40 of 100 rows, a quarter of the dimension's weight, one of two dimensions.
     assert changes(connection, "moved_by") == {"email": -10.0}
     assert changes(connection, "overall_moved_by") == {"email": -5.0}
 
 
 def test_a_rule_that_came_is_not_charged_to_the_others(connection: psycopg.Connection[TupleRow]) -> None:
-    record(connection, 1, result("a", "validity", 0), result("b", "validity", 0))
-    record(connection, 0, result("a", "validity", 0), result("b", "validity", 0), result("new", "validity", 30))
+    record(connection, result("a", "validity", 0), result("b", "validity", 0), days_ago=1)
+    record(connection, result("a", "validity", 0), result("b", "validity", 0), result("new", "validity", 30))
     assert changes(connection, "moved_by") == {"new": -10.0}
 
 
 def test_a_rule_that_could_not_be_asked_is_shown(connection: psycopg.Connection[TupleRow]) -> None:
-    record(connection, 1, result("a", "validity", 50), result("b", "validity", 0))
+    record(connection, result("a", "validity", 50), result("b", "validity", 0), days_ago=1)
     broken = {"test_name": "a", "dimension": "validity", "status": "error", "rows_tested": None, "rows_failed": None}
-    record(connection, 0, broken, result("b", "validity", 0))
+    record(connection, broken, result("b", "validity", 0))
     assert changes(connection, "moved_by") == {"a": 25.0}, "the score rises, and it is said why"
     assert connection.execute(
         "select previous_status, status, share from quality.score_changes where rule_name = 'a'"
@@ -76,6 +52,27 @@ def test_a_rule_that_could_not_be_asked_is_shown(connection: psycopg.Connection[
         "select rules, rules_measured, rules_errored from quality.table_scores"
         f" where dimension = 'overall' and scored_on = {TODAY}"
     ).fetchone() == (2, 1, 1)
+
+
+def reads(plan: dict[str, Any]) -> int:
+    """How often a plan has looked into the results of tests."""
+    of_this = plan["Actual Loops"] if plan.get("Relation Name", "").startswith("test_runs") else 0
+    return of_this + sum(reads(part) for part in plan.get("Plans", []))
+
+
+def test_asking_for_a_table_and_a_day_compares_no_other_days(connection: psycopg.Connection[TupleRow]) -> None:
+    for days_ago in range(20):
+        record(connection, result("a", "validity", days_ago), days_ago=days_ago)
+    found = []
+    for condition in ("true", f"table_name = 'dim_person' and scored_on = {TODAY}"):
+        row = connection.execute(
+            f"explain (analyze, format json) select * from quality.score_changes where {condition}"
+        ).fetchone()
+        assert row
+        found.append(reads(row[0][0]["Plan"]))
+    everything, one_day = found
+    # Each day is compared with the one before, there being nineteen of these.
+    assert everything == 19 * one_day > 0
 
 
 def test_points_add_up_whatever_came_went_or_changed_weight(connection: psycopg.Connection[TupleRow]) -> None:
@@ -97,8 +94,8 @@ def test_points_add_up_whatever_came_went_or_changed_weight(connection: psycopg.
             or [result("a", "validity", 1, table_name=f"t{trial}")]
             for _ in range(2)
         ]
-        record(connection, 1, *days[0])
-        record(connection, 0, *days[1])
+        record(connection, *days[0], days_ago=1)
+        record(connection, *days[1])
     rows = connection.execute(
         """
         with points as (

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from score_support import record
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
-
-
-def record(connection: psycopg.Connection[TupleRow], *results: dict[str, Any]) -> None:
-    run_id = str(uuid.uuid4())
-    usual = {
-        "run_id": run_id,
-        "table_schema": "navigate",
-        "table_name": "dim_person",
-        "severity": "error",
-        "status": "pass",
-        "duration_ms": 1,
-    }
-    filled = [usual | {"test": f"test.{r['test_name']}"} | r for r in results]
-    assert connection.execute("select quality.record_test_runs(%s)", [json.dumps(filled)]).fetchone() == (len(filled),)
-    connection.execute("select quality.score_tables(%s)", [run_id])
 
 
 def scores(connection: psycopg.Connection[TupleRow]) -> dict[str, Decimal | None]:
@@ -64,16 +48,21 @@ def test_the_example_worked_by_hand(connection: psycopg.Connection[TupleRow]) ->
 
 def test_what_moved_the_example(connection: psycopg.Connection[TupleRow]) -> None:
     """E-mail falls from 0.95 to 0.55: a quarter of completeness, which is a third of the overall score."""
-    record(connection, *EXAMPLE)
-    connection.execute(
-        "select pipeline.ensure_partitions('quality.test_runs', 'year', array[now() - interval '1 day'])"
-    )
-    connection.execute("update quality.test_runs set executed_at = executed_at - interval '1 day'")
-    connection.execute("select quality.score_tables()")
+    record(connection, *EXAMPLE, days_ago=1)
     record(connection, EXAMPLE[0] | {"rows_failed": 450}, *EXAMPLE[1:])
     assert connection.execute("select rule_name, moved_by, overall_moved_by from quality.score_changes").fetchall() == [
         ("email", Decimal("-10.0000"), Decimal("-3.3333"))
     ]
+
+
+def test_trends_look_back_a_week_and_a_month(connection: psycopg.Connection[TupleRow]) -> None:
+    for days_ago, failed in ((40, 0), (29, 20), (6, 40), (0, 10)):
+        tested = {"test_name": "a", "dimension": "validity", "rows_tested": 100, "rows_failed": failed}
+        record(connection, tested, days_ago=days_ago)
+    assert connection.execute(
+        "select score, change, scored_on - previous_on, average_7_days, average_30_days, lowest_30_days, change_7_days,"
+        " change_30_days from quality.score_trends where dimension = 'validity' order by scored_on desc limit 1"
+    ).fetchone() == (90, 30, 6, 75, Decimal("76.67"), 60, 30, 10)
 
 
 def test_the_example_is_the_guides(project: Any) -> None:

@@ -130,6 +130,9 @@ def test_times_of_snapshots_have_a_zone_and_readers_a_view(project_on: Project) 
     assert recent == (True,)
 
 
+pytestmark = pytest.mark.usefixtures("cleared")
+
+
 def test_figures_stay_as_they_were_published(project_on: Project) -> None:
     path = project_on.path / "samples" / "crm.customers"
     first, second = (

@@ -235,6 +235,8 @@ def test_every_macro_and_each_of_its_arguments_is_described(manifest: Any) -> No
         if macro.package_name != "atlas" or macro.name.startswith("materialization_") or is_variant:
             continue
         assert macro.description, f"macro {macro.name} has no description"
+        folder = Path(macro.original_file_path).parent
+        assert Path(macro.patch_path.partition("://")[2]).parent == folder, f"{macro.name} is described elsewhere"
         declared = re.search(r"{%-?\s*(?:macro|test)\s+\w+\((.*?)\)\s*-?%}", macro.macro_sql, re.DOTALL)
         assert declared, macro.name
         parts = re.sub(r"\[.*?\]", "", declared[1]).split(",")

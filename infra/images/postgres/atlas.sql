@@ -2,6 +2,8 @@
 
 -- Migrations make the group roles. In PostgreSQL 17 this reaches only roles that atlas itself made.
 alter role atlas createrole;
+-- dbt works as atlas_owner, and stops statements of atlas when it is interrupted: migrations pass this on.
+grant pg_signal_backend to atlas with admin option;
 revoke all on database postgres, template1 from public;
 
 \connect atlas

@@ -8,7 +8,25 @@ import sys
 
 import typer
 
-from atlas.cli import anomalies, build, collect, database, demo, landing, partitions, quarantine, scores, stacks, status
+from atlas.cli import (
+    anomalies,
+    assets,
+    audit,
+    build,
+    collect,
+    database,
+    demo,
+    landing,
+    lineage,
+    partitions,
+    protect,
+    quarantine,
+    roles,
+    scan,
+    scores,
+    stacks,
+    status,
+)
 from atlas.cli.output import UNPRINTABLE, note
 from atlas.errors import AtlasError
 
@@ -28,9 +46,15 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(collect.app, name="collect")
 app.command("build", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(build.build)
 app.add_typer(anomalies.app, name="anomalies")
+app.add_typer(roles.app, name="roles")
 app.command("partitions")(partitions.partitions)
 app.command("status")(status.status)
+app.command("scan")(scan.scan)
 app.command("scores")(scores.scores)
+app.command("lineage")(lineage.lineage)
+app.command("assets")(assets.assets)
+app.command("protect")(protect.protect)
+app.add_typer(audit.app, name="audit")
 app.command("doctor")(status.doctor)
 app.command("env")(status.env)
 app.command("up")(stacks.up)

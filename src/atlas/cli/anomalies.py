@@ -18,16 +18,17 @@ app = typer.Typer(help="Measurements that aren't as their past lets expect.", no
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 AnomalyId = Annotated[int, typer.Argument(metavar="ID", help="As `atlas anomalies list` names it.")]
 Note = Annotated[str | None, typer.Option(help="Why; kept with who said so.")]
+Downstream = Annotated[bool, typer.Option("--downstream", help="Also of those that last and follow it.")]
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 
 @app.command("list")
 def list_all(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,  # noqa: FBT002
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many at most.")] = 100,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """List anomalies, those that last first."""
+    """List anomalies, those that last first; those that one fault may have made stand together."""
     from atlas.anomalies import list_anomalies  # noqa: PLC0415
     from atlas.database import connect, require_schema  # noqa: PLC0415
 
@@ -43,10 +44,11 @@ def list_all(
         return
     say_table(
         "Anomalies (UTC)",
-        ["id", "severity", "state", "since", "until", "what"],
+        ["id", "follows", "severity", "state", "since", "until", "what"],
         [
             [
                 str(a["anomaly_id"]),
+                str(a["upstream_anomaly"]) if a["upstream_anomaly"] else None,
                 a["severity"],
                 a["state"],
                 f"{a['opened_at']:%Y-%m-%d %H:%M}",
@@ -61,15 +63,15 @@ def list_all(
 
 
 @app.command()
-def ack(anomaly_id: AnomalyId, note: Note = None) -> None:
+def ack(anomaly_id: AnomalyId, note: Note = None, downstream: Downstream = False) -> None:  # noqa: FBT002
     """Say that somebody looks at it: it is judged as before, but no run warns of it or fails over it any more."""
-    _answer(anomaly_id, "acknowledged", note)
+    _answer(anomaly_id, "acknowledged", note, downstream=downstream)
 
 
 @app.command()
-def expected(anomaly_id: AnomalyId, note: Note = None) -> None:
+def expected(anomaly_id: AnomalyId, note: Note = None, downstream: Downstream = False) -> None:  # noqa: FBT002
     """Say that it is right so: what comes is judged by it, too, and a new level stops alarming at once."""
-    _answer(anomaly_id, "expected", note)
+    _answer(anomaly_id, "expected", note, downstream=downstream)
 
 
 @app.command()
@@ -82,9 +84,10 @@ def incident(
         datetime | None, typer.Option("--to", formats=MOMENTS, help="When it ended (UTC), if not when last seen.")
     ] = None,
     note: Note = None,
+    downstream: Downstream = False,  # noqa: FBT002
 ) -> None:
     """Say that the data were wrong: nothing is learned from that time."""
-    _answer(anomaly_id, "incident", note, since, until)
+    _answer(anomaly_id, "incident", note, since, until, downstream=downstream)
 
 
 def _answer(
@@ -93,17 +96,21 @@ def _answer(
     note: str | None,
     since: datetime | None = None,
     until: datetime | None = None,
+    *,
+    downstream: bool = False,
 ) -> None:
-    from atlas.anomalies import give_feedback  # noqa: PLC0415
+    from atlas.anomalies import following, give_feedback  # noqa: PLC0415
     from atlas.database import connect, require_schema  # noqa: PLC0415
 
     settings = Settings.from_environment()
     with connect(settings) as connection:
         require_schema(connection, settings)
-        sentence = give_feedback(
-            connection, anomaly_id, feedback, note=note, since=_in_utc(since), until=_in_utc(until)
-        )
-    say(f"Anomaly {anomaly_id} is {'an incident' if feedback == 'incident' else feedback}: {cell(sentence)}")
+        numbers = [anomaly_id, *(following(connection, anomaly_id) if downstream else [])]
+        for number in numbers:
+            sentence = give_feedback(
+                connection, number, feedback, note=note, since=_in_utc(since), until=_in_utc(until)
+            )
+            say(f"Anomaly {number} is {'an incident' if feedback == 'incident' else feedback}: {cell(sentence)}")
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from atlas.sources import Source
 
 MART = "mart_commit_activity"
+CLEARANCE = "confidential"
+CUSTOMERS = """
+    select segment, count(*) as customers, max(customer_name) as customer_name, max(email) as email, max(phone) as phone
+    from navigate.dim_customer where is_current group by segment order by segment
+"""
 
 
 def demo(
@@ -55,7 +60,9 @@ def demo(
     say("\n2. Build: explore → chart → navigate, with every test")
     _build(settings)
     with connect(settings) as connection:
+        is_cleared = _clear(connection)
         _show(connection)
+        _show_as_two_readers(connection, is_cleared=is_cleared)
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next:")
     command = shlex.quote(str(Path(sys.executable).parent / "atlas"))
     say(f'  eval "$({command} env)"')
@@ -63,6 +70,7 @@ def demo(
     say("  atlas status                             what has arrived and what ran")
     say("  atlas scores --table dim_customer        the rules behind a score, and what moved it")
     say("  psql -c 'select * from navigate.dim_customer limit 5'")
+    say("  atlas protect --plan                     whether everything is protected as declared")
     say("  atlas collect git PATH && atlas build    your own repository")
 
 
@@ -108,6 +116,22 @@ def _build(settings: Settings) -> None:
         raise DataError(f"{len(result.failures)} models or tests failed; atlas status shows them again.")
 
 
+def _clear(connection: Connection[TupleRow]) -> bool:
+    """Let this login see what it has just built, for a day: an owner sees masks like everybody."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
+
+    from atlas.roles import grant  # noqa: PLC0415
+
+    login = connection.info.user
+    try:
+        grant(connection, login, CLEARANCE, datetime.now(UTC) + timedelta(days=1))
+    except UsageError as error:
+        say(f"Not cleared for anything: {error}")
+        return False
+    say(f"{login} is cleared for {CLEARANCE} data until tomorrow, and that is on record: atlas roles list")
+    return True
+
+
 def _show(connection: Connection[TupleRow]) -> None:
     from atlas.scores import read_scores  # noqa: PLC0415
     from atlas.state import read_mart  # noqa: PLC0415
@@ -122,3 +146,19 @@ def _show(connection: Connection[TupleRow]) -> None:
         )
     say("\n4. Score: how good each table is, from 0 to 100; a dash is unmeasured")
     say_scores("quality.table_scores (days are UTC)", read_scores(connection).scores)
+
+
+def _show_as_two_readers(connection: Connection[TupleRow], *, is_cleared: bool) -> None:
+    from psycopg import sql  # noqa: PLC0415
+
+    say("\n5. Protect: the same query as two readers")
+    say(" ".join(CUSTOMERS.split()))
+    readers = {"somebody who may read, and is cleared for nothing": "atlas_read"}
+    if is_cleared:
+        readers[f"{connection.info.user}, cleared for {CLEARANCE} data"] = "atlas_owner"
+    for who, role in readers.items():
+        with connection.transaction():
+            connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+            cursor = connection.execute(CUSTOMERS)
+            names = [column.name for column in cursor.description or ()]
+            say_table(f"as {who}", names, cursor.fetchall())

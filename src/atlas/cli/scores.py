@@ -34,7 +34,7 @@ def scores(
     from atlas.scores import read_scores  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    first_day = _day(since) if since else None
+    first_day = _day(since) if since is not None else None
     with connect(settings) as connection:
         require_schema(connection, settings)
         found = read_scores(connection, table=table, since=first_day)

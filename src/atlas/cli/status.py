@@ -105,6 +105,9 @@ def env(
             say(f"unset {variable}")
     for name, value in exports.items():
         say(f"export {name}={shlex.quote(value)}")
+    if settings.pseudonym_key is not None:
+        # For plain dbt, whose profile has no place for it. The shell fills it in: a key is never printed.
+        say('export PGOPTIONS="${PGOPTIONS:-} -c atlas.pseudonym_key=$ATLAS_PSEUDONYM_KEY"')
     programs = [str(Path(sys.executable).parent)]
     if shutil.which("psql") is None and (wheel := embedded.wheel_programs()) is not None:
         programs.append(str(wheel))

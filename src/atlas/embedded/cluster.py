@@ -168,7 +168,8 @@ def make_database(layout: Layout) -> str:
     """Make the role and the database unless they exist, once the server accepts connections.
 
     The role owns the database, which lets it create schemas and trusted extensions; CREATEROLE is for the
-    roles that grants go to, CREATEDB for scratch databases in tests.
+    roles that grants go to, CREATEDB for scratch databases in tests. It may let the role that owns its tables stop
+    its own statements, since that isn't the role that runs them.
 
     Returns:
         The server's version.
@@ -191,6 +192,7 @@ def make_database(layout: Layout) -> str:
                 has_role, has_database = found or (False, False)
                 if not has_role:
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB").format(role))
+                connection.execute(sql.SQL("GRANT pg_signal_backend TO {} WITH ADMIN OPTION").format(role))
                 if not has_database:
                     connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
                 return version_of(connection)

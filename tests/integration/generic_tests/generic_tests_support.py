@@ -6,16 +6,14 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from atlas.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from psycopg.rows import TupleRow
 
@@ -66,18 +64,6 @@ def make_project(directory: Path, monkeypatch: pytest.MonkeyPatch, settings: Set
     monkeypatch.setenv("DBT_TARGET_PATH", str(directory / "target"))
     monkeypatch.setenv("DBT_LOG_PATH", str(directory / "logs"))
     return directory
-
-
-@pytest.fixture(scope="module", name="database")
-def fixture_database(
-    request: pytest.FixtureRequest, server_url: str, template: str, drop_database: Callable[[str], None]
-) -> Iterator[Settings]:
-    """A migrated database, shared by a module's tests."""
-    name = f"atlas_{request.module.__name__}_{os.getpid()}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
-    yield Settings(Path("/nonexistent"), urlsplit(server_url)._replace(path=f"/{name}").geturl(), None, ROOT)
-    drop_database(name)
 
 
 @pytest.fixture(scope="module", name="db")

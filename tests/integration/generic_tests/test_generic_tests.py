@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from generic_tests_support import HERE, ROOT, Told, fixture_database, fixture_db, make_project, run_dbt  # noqa: F401
+from generic_tests_support import HERE, ROOT, Told, fixture_db, make_project, run_dbt  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from generic_tests_support import fixture_database, make_project, run_dbt  # noqa: F401
+from generic_tests_support import make_project, run_dbt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -21,7 +20,7 @@ from psycopg import sql
 from atlas.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from psycopg.rows import TupleRow
 
@@ -231,18 +230,6 @@ def day(moment: datetime) -> float:
 def maybe_day(moment: datetime | None) -> float | None:
     """Days after START, if there is a moment."""
     return None if moment is None else day(moment)
-
-
-@pytest.fixture(scope="module", name="database")
-def fixture_database(
-    request: pytest.FixtureRequest, server_url: str, template: str, drop_database: Callable[[str], None]
-) -> Iterator[Settings]:
-    """A migrated database, shared by a module's tests."""
-    name = f"atlas_{request.module.__name__}_{os.getpid()}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
-    yield Settings(Path("/nonexistent"), urlsplit(server_url)._replace(path=f"/{name}").geturl(), None, ROOT)
-    drop_database(name)
 
 
 @pytest.fixture(scope="module", name="db")

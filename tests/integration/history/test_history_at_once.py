@@ -17,7 +17,6 @@ from history_support import (  # noqa: F401
     START,
     Project,
     Ran,
-    fixture_database,
     fixture_db,
     fixture_history,
     is_of_transaction,

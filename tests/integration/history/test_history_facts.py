@@ -22,7 +22,7 @@ from facts_support import (
     told,
     write_facts,
 )
-from history_support import Event, Project, arrive, fixture_database, fixture_db, fixture_history  # noqa: F401
+from history_support import Event, Project, arrive, fixture_db, fixture_history  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

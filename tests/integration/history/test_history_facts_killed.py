@@ -27,7 +27,7 @@ from facts_support import sell, set_up, told
 from history_support import ROOT, Event, Project, arrive, is_of_transaction, make_project
 
 from atlas import embedded
-from atlas.migrate import migrate
+from atlas.migrate import migrate, settle
 from atlas.settings import DATABASE_ROLE, Settings
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def start_anew(settings: Settings) -> None:
     with server(settings) as admin:
         admin.execute("drop database if exists work with (force)")
         admin.execute("create database work template prepared")
+    settle(settings)
 
 
 def started(prepared: Prepared, how: str) -> subprocess.Popen[bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from facts_support import NOBODY, Replay, colours, facts, record, rewritten, sell, set_up, told
-from history_support import START, Event, Project, fixture_database, fixture_db, fixture_history  # noqa: F401
+from history_support import START, Event, Project, fixture_db, fixture_history  # noqa: F401
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,6 @@ from history_support import (  # noqa: F401
     Event,
     Statements,
     Version,
-    fixture_database,
     fixture_db,
     fixture_history,
     fixture_statements,

@@ -16,7 +16,6 @@ from history_support import (  # noqa: F401
     Ran,
     Version,
     arrive,
-    fixture_database,
     fixture_db,
     fixture_history,
     is_of_transaction,

@@ -16,7 +16,6 @@ from history_support import (  # noqa: F401
     Version,
     arrive,
     day,
-    fixture_database,
     fixture_db,
     fixture_history,
     fixture_statements,
@@ -201,10 +200,13 @@ def test_the_sessions_time_zone_makes_no_difference(db: Connection, statements: 
     assert db.execute("select * from history.dim_thing order by valid_from").fetchall() == plain
 
 
-def test_the_hour_that_comes_twice_is_two_hours(db: Connection, statements: Statements) -> None:
-    """02:30 in Berlin on the day that summer time ends: once at 00:30 UTC, once at 01:30 UTC."""
-    twice = [datetime(2024, 10, 27, hour, 30, tzinfo=UTC) for hour in (0, 1)]
-    events = [(START - moment) / timedelta(days=-1) for moment in twice]
+@pytest.mark.parametrize(
+    "day", [pytest.param((2024, 3, 31), id="skips an hour"), pytest.param((2024, 10, 27), id="has an hour twice")]
+)
+def test_a_day_on_which_clocks_change(db: Connection, statements: Statements, day: tuple[int, int, int]) -> None:
+    """Half an hour before and after Berlin changes its clocks, at 01:00 UTC: an hour apart, whatever they show."""
+    moments = [datetime(*day, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+    events = [(START - moment) / timedelta(days=-1) for moment in moments]
     db.execute("set timezone = 'Europe/Berlin'")
     try:
         statements.run(db, [[red(events[0])], [blue(events[1])]])

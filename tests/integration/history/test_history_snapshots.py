@@ -15,7 +15,6 @@ from history_support import (  # noqa: F401
     START,
     Project,
     Version,
-    fixture_database,
     fixture_db,
     fixture_history,
     is_of_transaction,

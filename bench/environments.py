@@ -1,4 +1,4 @@
-"""dlt, in an environment of its own: it has no place among Atlas's dependencies."""
+"""What Atlas is measured beside, each in an environment of its own: it has no place among Atlas's dependencies."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from pathlib import Path
 
 from bench.errors import BenchError
 
-LOCK = Path(__file__).with_name("dlt.lock")
+# The package, and the lock beside this file that pins it.
+DLT, PRESIDIO = ("dlt", "dlt.lock"), ("presidio-analyzer", "presidio.lock")
 
 
-def dlt_version() -> str:
-    """The version that the lock pins."""
-    found = re.search(r"^dlt==(\S+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+def version_of(package: tuple[str, str]) -> str:
+    """The version that the package's lock pins."""
+    name, lock = package[0], _lock(package)
+    found = re.search(rf"^{re.escape(name)}==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
-        raise BenchError(f"{LOCK} pins no dlt.")
+        raise BenchError(f"{lock} pins no {name}.")
     return found[1]
 
 
-def dlt_python(cache: Path) -> Path:
-    """The interpreter of dlt's environment, which is made in ``cache`` unless it is there.
+def python_of(package: tuple[str, str], cache: Path) -> Path:
+    """The interpreter of the package's environment, which is made in ``cache`` unless it is there.
 
     Raises:
         BenchError: it can't be installed; has the reason.
     """
-    locked = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    directory = cache / f"dlt-{dlt_version()}-py{sys.version_info.major}.{sys.version_info.minor}-{locked}"
+    name, lock = package[0], _lock(package)
+    locked = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
+    directory = cache / f"{name}-{version_of(package)}-py{sys.version_info.major}.{sys.version_info.minor}-{locked}"
     python, complete = directory / "bin" / "python", directory / ".complete"
     if complete.is_file():
         return python
     venv.create(directory, clear=True, symlinks=True)
-    wanted = ["--require-hashes", "--no-deps", "-r", str(LOCK)]
+    wanted = ["--require-hashes", "--no-deps", "-r", str(lock)]
     # Development's environment has uv; pip may be there or not.
     installers = (
         [str(Path(sys.executable).parent / "uv"), "pip", "install", "--quiet", "--system-certs"],
@@ -52,4 +55,8 @@ def dlt_python(cache: Path) -> Path:
             complete.touch()
             return python
         reasons.append(" ".join(done.stderr.split())[-300:])
-    raise BenchError(f"dlt {dlt_version()} could not be installed: {'; '.join(reasons)}.")
+    raise BenchError(f"{name} {version_of(package)} could not be installed: {'; '.join(reasons)}.")
+
+
+def _lock(package: tuple[str, str]) -> Path:
+    return Path(__file__).with_name(package[1])

@@ -1,0 +1,3 @@
+{% macro classification_levels() %}
+    {{ return(['public', 'internal', 'confidential', 'restricted', 'secret']) }}
+{% endmacro %}

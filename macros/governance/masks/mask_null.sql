@@ -1,0 +1,3 @@
+{% macro mask_null(column, data_type) -%}
+    null
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro mask_redact(column, data_type) -%}
+    case when {{ column }} is not null then '***' end
+{%- endmacro %}

@@ -1,0 +1,4 @@
+{% macro postgres__drop_view(relation) -%}
+    {{ lock_published(relation) }}
+    {{ dbt.postgres__drop_view(relation) }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+-- The next run of a newer version writes it anew; what was changed in it, the audit log keeps.
+drop function compliance.record_assets(uuid, jsonb);
+drop table compliance.data_assets;

@@ -1,0 +1,63 @@
+"""Sealing the audit log, and writing down elsewhere what it is sealed with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from atlas.errors import ServiceError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from psycopg import Connection
+    from psycopg.rows import TupleRow
+
+LAST = """
+    select s.seal, encode(s.sha256, 'hex'), s.sealed_at, s.row_count
+    from compliance.audit_seals as s
+    order by s.seal desc
+    limit 1
+"""
+
+
+class LastSeal(NamedTuple):
+    """The end of the chain.
+
+    Attributes:
+        seal: its number, from 1.
+        sha256: its hash, in hexadecimal digits: with the number, what is worth keeping elsewhere.
+        sealed_at: when, UTC.
+        row_count: entries that it holds itself.
+    """
+
+    seal: int
+    sha256: str
+    sealed_at: datetime
+    row_count: int
+
+
+def seal(connection: Connection[TupleRow]) -> LastSeal | None:
+    """Seal what isn't sealed yet; returns the last seal, which may be an older one, or None if nothing was ever logged.
+
+    Args:
+        connection: in autocommit mode; sealing is a transaction of its own, and keeps nobody from writing.
+    """
+    connection.execute("select compliance.seal_audit_log()")
+    row = connection.execute(LAST).fetchone()
+    return LastSeal(*row) if row else None
+
+
+def keep(last: LastSeal, path: Path) -> None:
+    """Append a seal to a file: a JSON object on a line.
+
+    Raises:
+        ServiceError: the file can't be written.
+    """
+    kept = {"seal": last.seal, "sha256": last.sha256, "sealed_at": last.sealed_at.isoformat()}
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(kept) + "\n")
+    except OSError as error:
+        raise ServiceError(f"The seal can't be written to {path}: {error.strerror}.") from error

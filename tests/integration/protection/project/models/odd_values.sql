@@ -1,0 +1,2 @@
+select *
+from explore.odd_values

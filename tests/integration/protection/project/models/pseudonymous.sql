@@ -1,0 +1,5 @@
+select
+    id,
+    email,
+    {{ pseudonym('email') }} as email_pseudonym
+from explore.people

@@ -1,0 +1,350 @@
+"""What the post-hook makes of a table, for each way in which dbt builds one, in a project of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from protection_support import CANARY, Warehouse, clean_environment, run_dbt, scratch_project, warehouse_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from atlas.settings import Settings
+
+
+KEY = "0123456789abcdefghijklmnopqrstuv"
+KINDS = ("as_table", "as_view", "as_incremental", "as_scd2", "as_partitioned", "as_seed", "as_snapshot")
+TABLES = f"""
+    create domain explore.code as text not null check (value <> 'redacted');
+    create type explore.mood as enum ('sunny');
+    create table explore.people (
+        id integer, email text, phone varchar(30), city text, joined_on date, code explore.code, mood explore.mood,
+        tags text[], document jsonb
+    );
+    insert into explore.people values
+    (
+        1, '{CANARY}@example.org', '+49 30 1234567', 'seen', '2024-02-03', '{CANARY}', 'sunny', '{{{CANARY}}}',
+        '"{CANARY}"'
+    ),
+    (2, 'other@example.org', null, 'hidden', '2025-02-03', 'x', null, null, null),
+    (3, null, null, 'elsewhere', '2025-02-03', 'y', null, null, null);
+    create table explore.odd_values (
+        id serial, redacted text, short varchar(2), padded char(30), email text, hidden text, digits text, day date,
+        moment timestamptz, local timestamp(3)
+    )
+"""
+
+
+@pytest.fixture(scope="module", name="warehouse")
+def fixture_warehouse(
+    server_url: str,
+    template: str,
+    copy_database: Callable[[str, str], Settings],
+    drop_database: Callable[[str], None],
+) -> Iterator[Warehouse]:
+    with warehouse_on(server_url, copy_database(f"atlas_views_{os.getpid()}", template), drop_database) as made:
+        made.run(TABLES)
+        yield made
+
+
+@pytest.fixture(scope="module", name="project")
+def fixture_project(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project, built."""
+    home = tmp_path_factory.mktemp("views")
+    project = scratch_project(home / "project")
+    with clean_environment(warehouse.settings, home):
+        outcome = run_dbt(project, warehouse.settings, "build", key=KEY)
+        assert outcome.success, outcome.exception or [r.message for r in outcome.result.results]
+        yield project
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_table_shows_values_to_the_cleared_alone(warehouse: Warehouse, project: Path, kind: str) -> None:
+    query = f"select id, email from navigate.{kind} where id < 3 order by id"
+    mask = None if kind == "as_partitioned" else "hidden@example.org"
+    with warehouse.session(warehouse.low) as low, warehouse.session(warehouse.cleared) as cleared:
+        assert low.execute(query).fetchall() == [(1, mask), (2, mask)]
+        assert cleared.execute(query).fetchall() == [(1, f"{CANARY}@example.org"), (2, "other@example.org")]
+        for base in (kind, f"{kind}__events", f"{kind}_2024"):
+            if warehouse.rows(f"select to_regclass('navigate_base.{base}') is not null") == [(True,)]:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    cleared.execute(f"select * from navigate_base.{base}")
+
+
+def test_a_table_without_columns_in_yaml_shows_nothing(warehouse: Warehouse, project: Path) -> None:
+    with warehouse.session(warehouse.low) as low, warehouse.session(warehouse.cleared) as cleared:
+        for session in (low, cleared):
+            rows = session.execute("select * from navigate.undeclared").fetchall()
+            assert rows == [(None,) * 9] * 3, "undeclared is secret, and restricted isn't enough for that"
+
+
+def test_names_with_quotes_and_beyond_ascii(warehouse: Warehouse, project: Path) -> None:
+    query = 'select "we""ird", "É-mail ü", "Email", email, "null", "select" from navigate.odd_names where id = 1'
+    value = f"{CANARY}@example.org"
+    with warehouse.session(warehouse.low) as low, warehouse.session(warehouse.cleared) as cleared:
+        assert low.execute(query).fetchall() == [("***", "***", None, value, None, value)]
+        assert cleared.execute(query).fetchall() == [(value, value, value, value, None, value)]
+
+
+def test_rows_are_shown_as_declared(warehouse: Warehouse, project: Path) -> None:
+    with warehouse.session(warehouse.low) as low, warehouse.session(warehouse.cleared) as cleared:
+        assert low.execute("select id from navigate.some_rows order by 1").fetchall() == [(1,)]
+        assert cleared.execute("select id from navigate.some_rows order by 1").fetchall() == [(1,), (2,), (3,)]
+
+
+def test_columns_keep_type_and_collation(warehouse: Warehouse, project: Path) -> None:
+    types = """
+        select a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation
+        from pg_attribute as a
+        where a.attrelid = '{}.odd_values'::regclass and a.attnum > 0 order by 1
+    """
+    assert warehouse.rows(types.format("navigate")) == warehouse.rows(types.format("navigate_base"))
+
+
+def test_pseudonyms_are_hmac_and_ask_for_their_key(warehouse: Warehouse, project: Path) -> None:
+    import hashlib  # noqa: PLC0415
+    import hmac  # noqa: PLC0415
+
+    expected = hmac.new(KEY.encode(), f"{CANARY}@example.org".encode(), hashlib.sha256).hexdigest()
+    with warehouse.session(warehouse.low) as low:
+        assert low.execute("select email from navigate.pseudonymous order by id").fetchall()[0] == (expected,)
+        assert low.execute("select email from navigate.pseudonymous where id = 3").fetchall() == [(None,)]
+    for key, sentence in ((None, "Set ATLAS_PSEUDONYM_KEY"), (KEY[::-1], "is another key")):
+        refused = run_dbt(project, warehouse.settings, "run", "--select", "pseudonymous", key=key)
+        assert not refused.success
+        assert sentence in refused.result.results[-1].message
+        assert KEY not in refused.result.results[-1].message
+
+
+def as_reader(warehouse: Warehouse, column: str, given_values: list[Any]) -> list[Any]:
+    """What somebody without clearance sees of values."""
+    with warehouse.owner.transaction(force_rollback=True):
+        with warehouse.owner.cursor() as cursor:
+            cursor.executemany(
+                f"insert into navigate_base.odd_values (id, {column}) values (%s, %s)", list(enumerate(given_values))
+            )
+        warehouse.run("set local role atlas_read")
+        return [row[0] for row in warehouse.rows(f"select {column} from navigate.odd_values order by id")]
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.text(st.characters(exclude_characters="\0", codec="utf-8")),
+    st.from_regex(r"[^\0]{0,20}@[^\0]{0,20}", fullmatch=True),
+    st.sampled_from(["", "@", "a@", "@b.de", "a@b@c.org", "😀@😀.com", f"{5000 * 'x'}@e.org", "+49 30 123 456-78"]),
+)
+
+
+@hypothesis_settings(max_examples=40, deadline=None)
+@given(values=st.lists(TEXTS, min_size=1, max_size=20))
+def test_masks_of_text_tell_no_more_than_they_say(
+    warehouse: Warehouse, project: Path, values: list[str | None]
+) -> None:
+    nothing = [None if value is None else "***" for value in values]
+    assert as_reader(warehouse, "redacted", values) == nothing
+    hidden = [None if value is None else "hidden@hidden.invalid" for value in values]
+    assert as_reader(warehouse, "hidden", values) == hidden
+    for value, shown in zip(values, as_reader(warehouse, "email", values), strict=True):
+        assert (shown is None) == (value is None)
+        if value is not None and shown != "hidden@hidden.invalid":
+            local, _, domain = value.rpartition("@")
+            assert local
+            assert shown == f"hidden@{domain}"
+            assert "." in domain
+    for value, shown in zip(values, as_reader(warehouse, "digits", values), strict=True):
+        assert (shown is None) == (value is None)
+        if value is not None and shown != "***":
+            digits = "".join(character for character in value[-200:] if character in "0123456789")
+            assert len(digits) >= 8
+            assert shown == f"***{digits[-4:]}"
+    short = as_reader(warehouse, "short", [None if value is None else value[:2] for value in values])
+    assert short == [None if value is None else "**" for value in values]
+
+
+ODD_DAYS = ["infinity", "-infinity", "4714-11-24 BC", "4713-01-01 BC", "0044-03-15 BC", "0001-01-01", "2024-02-29"]
+
+
+@pytest.mark.parametrize(
+    ("column", "odd"),
+    [
+        ("day", [*ODD_DAYS, "5874897-12-31"]),
+        ("moment", [*ODD_DAYS, "294276-12-31 23:59:59.999999+00", "2024-12-31 23:30:00-05"]),
+        ("local", [*ODD_DAYS, "294276-12-31 23:59:59.999"]),
+    ],
+)
+def test_masks_of_times_show_the_year_alone(warehouse: Warehouse, project: Path, column: str, odd: list[str]) -> None:
+    for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
+        with warehouse.owner.transaction(force_rollback=True):
+            with warehouse.owner.cursor() as cursor:
+                cursor.executemany(
+                    f"insert into navigate_base.odd_values (id, {column}) values (%s, %s)", list(enumerate(odd))
+                )
+            warehouse.run("set local role atlas_read", f"set local timezone = '{zone}'")
+            shown = warehouse.rows(
+                f"select ({column} at time zone 'UTC')::text from navigate.odd_values order by id"
+                if column == "moment"
+                else f"select {column}::text from navigate.odd_values order by id"
+            )
+        found = dict(zip(odd, (row[0] for row in shown), strict=True))
+        assert found.pop("infinity") == "infinity"
+        assert found.pop("-infinity") == "-infinity"
+        assert found["2024-02-29"].startswith("2024-01-01")
+        assert found["0044-03-15 BC"].startswith("0044-01-01")
+        assert found.get("2024-12-31 23:30:00-05", "2025-01-01").startswith("2025-01-01")
+        assert all(text is None or "-01-01" in text for text in found.values())
+
+
+@hypothesis_settings(max_examples=20, deadline=None)
+@given(days=st.lists(st.dates(), min_size=1), moments=st.lists(st.datetimes(), min_size=1))
+def test_masks_of_times_are_first_days(
+    warehouse: Warehouse, project: Path, days: list[date], moments: list[datetime]
+) -> None:
+    assert as_reader(warehouse, "day", days) == [day.replace(month=1, day=1) for day in days]
+    assert as_reader(warehouse, "local", moments) == [datetime(moment.year, 1, 1) for moment in moments]  # noqa: DTZ001
+
+
+def test_the_hook_leaves_alone_what_is_right(warehouse: Warehouse, project: Path) -> None:
+    query = "select view_name, protected_at from compliance.protections order by 1"
+    before = dict[str, datetime](warehouse.rows(query))
+    assert before.keys() >= set(KINDS)
+    outcome = run_dbt(project, warehouse.settings, "build", "--exclude", "as_table", key=KEY)
+    assert outcome.success
+    after = dict[str, datetime](warehouse.rows(query))
+    same = {name for name, at in before.items() if after[name] == at}
+    assert same >= {"as_view", "as_incremental", "as_scd2", "as_seed", "as_snapshot"}
+    assert "undeclared" not in same, "a table that was made anew needs its view again"
+
+
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        "create or replace view navigate.as_incremental as select * from navigate_base.as_incremental",
+        "alter view navigate.as_incremental rename column city to town",
+        "grant select on navigate.as_incremental to public",
+        "grant update on navigate.as_incremental to atlas_read",
+        "grant select (id) on navigate.as_incremental to atlas_write",
+        "revoke select on navigate.as_incremental from atlas_read",
+        "alter view navigate.as_incremental set (security_invoker = true)",
+        "drop view navigate.as_incremental",
+    ],
+)
+def test_the_hash_of_a_view_tells_what_was_done_by_hand(warehouse: Warehouse, project: Path, by_hand: str) -> None:
+    query = """
+        select coalesce(made_hash = compliance.made_hash(view_schema, view_name), false)
+        from compliance.protections where view_name = 'as_incremental'
+    """
+    assert warehouse.rows(query) == [(True,)]
+    with warehouse.owner.transaction(force_rollback=True):
+        warehouse.run(by_hand)
+        assert warehouse.rows(query) == [(False,)]
+
+
+def test_the_hook_mends_what_was_done_by_hand(warehouse: Warehouse, project: Path) -> None:
+    warehouse.run(
+        "create or replace view navigate.as_incremental as select * from navigate_base.as_incremental",
+        "grant all on navigate.as_incremental to public",
+        "alter view navigate.some_rows set (security_barrier = false)",
+    )
+    with warehouse.session(warehouse.low) as low:
+        query = "select email from navigate.as_incremental where id = 1"
+        assert low.execute(query).fetchall() == [(f"{CANARY}@example.org",)]
+        assert run_dbt(project, warehouse.settings, "run", "--select", "as_incremental", "some_rows").success
+        assert low.execute(query).fetchall() == [("hidden@example.org",)]
+    acl = warehouse.rows(
+        "select distinct r.grantee::regrole::text, r.privilege_type from pg_class, aclexplode(relacl) as r"
+        " where oid = 'navigate.as_incremental'::regclass and r.grantee <> relowner"
+    )
+    assert acl == [("atlas_read", "SELECT")]
+    options = warehouse.rows("select reloptions from pg_class where oid = 'navigate.some_rows'::regclass")
+    assert options == [(["security_barrier=true"],)]
+
+
+WRONG = {
+    "{clasification: public}": "meta has no key clasification; a column has classification, pii,",
+    "{classification: confidental}": "classification must be one of public, internal,",
+    "{pii: [email]}": "pii must be one of email, phone,",
+    "{classification: public, pii: email}": "personal data (email) can't be public.",
+    "{mask: null}": "mask must be one of null, redact,",
+    "{mask: email}": "mask email can't mask date; it can text,",
+    "{mask: pseudonym}": "mask pseudonym can't mask date",
+}
+WRONG_TABLES = {
+    "{retain: forever}": "meta has no key retain; a table has owner,",
+    "{row_access: all}": "row_access must have a condition, in SQL on the columns.",
+    "{row_access: {condition: 'true', except: x}}": "meta has no key except; a row_access has condition, unless.",
+    "{row_access: {condition: 'true', unless: public}}": "row_access's unless must be one of internal,",
+}
+
+
+def test_dbt_refuses_what_cant_be_meant(warehouse: Warehouse, project: Path) -> None:
+    """At its start, before anything is built; tests/unit/test_metadata.py asks the same of YAML's own check."""
+    columns = [f"      - {{name: c{n}, data_type: date, config: {{meta: {meta}}}}}\n" for n, meta in enumerate(WRONG)]
+    text = f"models:\n  - name: wrong\n    columns:\n{''.join(columns)}"
+    for number, meta in enumerate(WRONG_TABLES):
+        text += f"  - {{name: wrong_{number}, config: {{meta: {meta}}}}}\n"
+    names = ["wrong", *(f"wrong_{number}" for number in range(len(WRONG_TABLES)))]
+    files = [project / "models" / f"{name}.sql" for name in names]
+    for file in files:
+        file.write_text("select 1 as c0")
+    (project / "models" / "wrong.yml").write_text(text)
+    try:
+        outcome = run_dbt(project, warehouse.settings, "run", "--select", "wrong")
+    finally:
+        for file in (*files, project / "models" / "wrong.yml"):
+            file.unlink()
+    said = " ".join(str(outcome.exception).split())
+    for number, sentence in enumerate(WRONG.values()):
+        assert f"model.protection.wrong.c{number}: {sentence}" in said, said
+    for number, sentence in enumerate(WRONG_TABLES.values()):
+        assert f"model.protection.wrong_{number}: {sentence}" in said, said
+    assert warehouse.rows("select to_regclass('navigate_base.wrong')") == [(None,)]
+
+
+def test_rebuilds_show_nothing_and_hold_nobody_up(warehouse: Warehouse, project: Path) -> None:
+    """Two readers ask each view every millisecond while all of it is made anew, then with other columns."""
+    stop, troubles, polls = threading.Event(), list[str](), [0, 0]
+
+    def poll(place: int) -> None:
+        with warehouse.session(warehouse.low) as session:
+            # A statement that was prepared can't give other columns than it did.
+            session.prepare_threshold = None
+            while not stop.is_set():
+                for kind in KINDS:
+                    try:
+                        rows = session.execute(f"select * from navigate.{kind}").fetchall()
+                    except psycopg.Error as error:
+                        troubles.append(f"{kind}: {error}")
+                    else:
+                        if CANARY in str(rows):
+                            troubles.append(f"{kind} showed {rows}")
+                    polls[place] += 1
+                time.sleep(0.001)
+
+    readers = [threading.Thread(target=poll, args=(place,)) for place in (0, 1)]
+    for reader in readers:
+        reader.start()
+    try:
+        for change in (None, "alter table explore.people add column more text"):
+            if change:
+                warehouse.run(change)
+            # Without --full-refresh, a snapshot gets new columns, and a seed is emptied.
+            refresh = [] if change else ["--full-refresh"]
+            excluded = ["--exclude", "as_incremental"] if change else []
+            outcome = run_dbt(project, warehouse.settings, "build", *refresh, *excluded, key=KEY)
+            assert outcome.success, [r.message for r in outcome.result.results]
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert troubles == []
+    assert min(polls) > 100
