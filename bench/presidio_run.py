@@ -2,7 +2,7 @@
 
     python presidio_run.py VALUES
 
-VALUES holds a JSON list of texts. Prints JSON: seconds, whether a language model was there, and how many values of each
+VALUES holds a JSON list of texts. Prints JSON: seconds, whether its spaCy model was there, and how many values of each
 kind were found. Its default engine wants spaCy's model en_core_web_lg, which presidio fetches if it isn't installed.
 Nothing is fetched here: without the model, spaCy's empty English pipeline takes its place, which finds no names but is
 faster.

@@ -49,7 +49,7 @@ class Measured:
         atlas_s: of the scan, from the connection on.
         again_s: of the scan once more, when nothing has changed.
         presidio_s: of the analysis, after the engine was made and had analysed one value.
-        has_model: whether presidio had its language model.
+        has_model: whether presidio had its spaCy model.
     """
 
     postgres: str
@@ -107,7 +107,7 @@ def as_markdown(measured: Measured) -> str:
         ],
     )
     verdict = "met" if median(measured.ratios) >= LEAST_RATIO else "**missed**"
-    model = "with its language model" if measured.has_model else "with an empty language model, which is faster"
+    model = "with its spaCy model" if measured.has_model else "with an empty spaCy pipeline, which is faster"
     return (
         f"PostgreSQL {measured.postgres}, presidio-analyzer {version_of(PRESIDIO)} {model}; {measured.values:,} "
         f"values; medians of {len(measured.atlas_s)} rounds, in turn (least to most).\n\n{table}\n\n"

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from atlas.database import connect, key_for_dbt, require_schema
+from atlas.database import connect_migrated, key_for_dbt
 from atlas.errors import UsageError
 from atlas.landing import prepare
 from atlas.runs import Task, finish_run, start_run
@@ -92,8 +92,7 @@ def build(
         *places(settings),
         *arguments,
     ]
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         _wait_for_other_builds(connection)
         prepare_sources(connection, settings)
         run_id = ""

@@ -101,6 +101,21 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     return connection
 
 
+def connect_migrated(settings: Settings) -> psycopg.Connection[TupleRow]:
+    """Like :func:`connect`, to a database whose schema is this code's.
+
+    Raises:
+        ServiceError: no server answers or it refuses us, or its schema is older or newer; says what to type.
+    """
+    connection = connect(settings)
+    try:
+        _require_schema(connection, settings)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 @contextmanager
 def as_login(connection: psycopg.Connection[TupleRow]) -> Iterator[None]:
     """A transaction in which the session has its login's own rights, not the owner's.
@@ -151,7 +166,7 @@ def _explanation(settings: Settings, error: psycopg.OperationalError) -> str:
     return f"The embedded database can't be used: {reason}."
 
 
-def require_schema(connection: psycopg.Connection[TupleRow], settings: Settings) -> None:
+def _require_schema(connection: psycopg.Connection[TupleRow], settings: Settings) -> None:
     """Refuse to work on a schema that is older or newer than the code.
 
     Raises:

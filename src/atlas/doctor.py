@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from atlas import embedded, services
 from atlas.build import places
-from atlas.database import connect, require_schema
+from atlas.database import connect, connect_migrated
 from atlas.errors import AtlasError
 from atlas.partition_rules import differences, rules_of_models
 from atlas.roles import check_roles
@@ -84,8 +84,7 @@ def _database(settings: Settings) -> str:
 
 
 def _schema(settings: Settings) -> str:
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         missing = [
             source.name
             for source in load_sources(settings.project).values()
@@ -97,8 +96,7 @@ def _schema(settings: Settings) -> str:
 
 
 def _partitions(settings: Settings) -> str:
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         models = rules_of_models(settings.project, places(settings))
         found = list(differences(connection, load_sources(settings.project), models))
     if found:

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from atlas.database import as_login, connect, require_schema
+from atlas.database import as_login, connect_migrated
 from atlas.errors import AtlasError, DataError, UsageError
 
 if TYPE_CHECKING:
@@ -191,8 +191,7 @@ def check_roles(settings: Settings) -> str:
     Raises:
         AtlasError: there is; says what.
     """
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         complaints = [text for (text,) in connection.execute(COMPLAINTS, {"roles": list(NAMES)}).fetchall()]
     if complaints:
         raise AtlasError("; ".join(complaints))

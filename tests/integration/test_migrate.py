@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from atlas.database import connect, require_schema
+from atlas.database import connect, connect_migrated
 from atlas.errors import ServiceError, UsageError
 from atlas.migrate import head_revision, migrate
 
@@ -118,20 +118,17 @@ def test_commands_refuse_another_schema_than_theirs(settings: Settings) -> None:
     migrate(settings, "0003")
     with connect(settings) as connection:
         with pytest.raises(ServiceError, match=r"older than this version.*Run: atlas migrate"):
-            require_schema(connection, settings)
+            connect_migrated(settings)
         connection.execute("update pipeline.alembic_version set version_num = '9999'")
         with pytest.raises(ServiceError, match=r"newer than this version"):
-            require_schema(connection, settings)
+            connect_migrated(settings)
     with pytest.raises(ServiceError, match=r"revision 9999, which this version"):
         migrate(settings)
 
 
 def test_commands_refuse_a_database_without_a_schema(empty_settings: Settings) -> None:
-    with (
-        connect(empty_settings) as connection,
-        pytest.raises(ServiceError, match=r"no Atlas schema yet\. Make it: atlas migrate"),
-    ):
-        require_schema(connection, empty_settings)
+    with pytest.raises(ServiceError, match=r"no Atlas schema yet\. Make it: atlas migrate"):
+        connect_migrated(empty_settings)
 
 
 def test_a_downgrade_doesnt_forget_what_was_read(connection: psycopg.Connection, settings: Settings) -> None:

@@ -30,11 +30,10 @@ def list_all(
 ) -> None:
     """List anomalies, those that last first; those that one fault may have made stand together."""
     from atlas.anomalies import list_anomalies  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = list_anomalies(connection, everything=everything, limit=limit)
     if as_json:
         say_json(found)
@@ -100,11 +99,10 @@ def _answer(
     downstream: bool = False,
 ) -> None:
     from atlas.anomalies import following, give_feedback  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         numbers = [anomaly_id, *(following(connection, anomaly_id) if downstream else [])]
         for number in numbers:
             sentence = give_feedback(

@@ -19,11 +19,10 @@ def assets(
 ) -> None:
     """Show what is held, how long, and who can see it, as of the last run."""
     from atlas.assets import read_assets  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = read_assets(connection, table=table, subject=subject)
     if as_json:
         say_json(found)

@@ -29,13 +29,12 @@ def log(
 ) -> None:
     """Show what was done to state tables, the newest first."""
     from atlas.audit.log import read_log  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
     if since is not None and since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = read_log(connection, table=table, since=since, who=who, limit=limit)
     if as_json:
         say_json(found)
@@ -75,11 +74,10 @@ def seal(
 ) -> None:
     """Seal what isn't sealed yet. Each run does so at its end."""
     from atlas.audit import seals  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         last = seals.seal(connection)
     if last is not None and to is not None:
         seals.keep(last, to)
@@ -100,11 +98,10 @@ def verify(
 ) -> None:
     """Prove that nothing was edited, removed, inserted or reordered; names the first entry that isn't as it was."""
     from atlas.audit.verify import verify as verify_log  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         verdict = verify_log(connection, against)
     last = verdict.last_seal
     if as_json:

@@ -31,7 +31,7 @@ def git(
 ) -> None:
     """Land the commits and refs of local git repositories: what has changed since they were last collected."""
     from atlas.collectors.git import collect_repository  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
     if name is not None and len(raw_paths) != 1:
@@ -43,8 +43,7 @@ def git(
     sources = load_sources(settings.project)
     collections: list[GitCollection] = []
     try:
-        with connect(settings) as connection:
-            require_schema(connection, settings)
+        with connect_migrated(settings) as connection:
             for path in paths:
                 with progress(f"Collecting {path}", "commits") as report:
                     collection = collect_repository(connection, sources, path, name=name, progress=report)

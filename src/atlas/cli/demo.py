@@ -41,7 +41,7 @@ def demo(
     Running it again adds nothing twice.
     """
     from atlas import embedded  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect, connect_migrated  # noqa: PLC0415
     from atlas.migrate import migrate  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
@@ -53,8 +53,7 @@ def demo(
         say(f"Database: PostgreSQL {server.version}, {'started' if server.started_now else 'running already'}")
     migrate(settings)
     say("\n1. Land: what arrives is checked, kept, and accounted for")
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         _land_samples(connection, settings.project / "samples", sources)
         _collect(connection, sources, git or settings.project, asked_for=git is not None)
     say("\n2. Build: explore → chart → navigate, with every test")

@@ -44,7 +44,7 @@ def land(
 
     Exits with 1 if a file was refused, or brought records of which none could be taken.
     """
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.landing.readers import FORMATS  # noqa: PLC0415
     from atlas.sources import find_source  # noqa: PLC0415
 
@@ -56,8 +56,7 @@ def land(
     paths = list(_expand(files, file_format))
     receipts: list[Receipt] = []
     try:
-        with connect(settings) as connection:
-            require_schema(connection, settings)
+        with connect_migrated(settings) as connection:
             for path in paths:
                 receipts.append(_land_one(connection, declared, path, file_format, moment))
                 if not as_json:

@@ -37,7 +37,7 @@ def partitions(
 
     Others go on reading and writing; what they keep it from is said, and left for the next run. Exits with 1 then.
     """
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.partitions import maintain, read_partitions  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
@@ -45,8 +45,7 @@ def partitions(
         raise UsageError("--check only looks; it can't be used with --drop-old.")
     settings = Settings.from_environment()
     sources = load_sources(settings.project)
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         outcomes = [] if check else maintain(connection, sources, note, wait_s=wait, drop_old=drop_old or ())
         tables = read_partitions(connection, sources)
     if as_json:

@@ -26,12 +26,11 @@ def protect(
 
     All of it happens in one transaction. Exits with 1 if something is left that Atlas may not mend.
     """
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.protection import declared_protections, differences, repair  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         declared = declared_protections(settings)
         found = left = differences(connection, declared)
         if found and not plan:

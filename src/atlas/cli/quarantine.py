@@ -28,12 +28,11 @@ def list_records(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """List refused records, the newest batch first."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.landing.replay import list_quarantined  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = list_quarantined(connection, source=source, batch_id=batch, include_resolved=everything, limit=limit)
     if as_json:
         say_json([record.as_dict() for record in found])
@@ -59,12 +58,11 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Only the record's bytes, as they came.")] = False,  # noqa: FBT002
 ) -> None:
     """Show one refused record, with the bytes that came."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.landing.replay import show_quarantined  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found, content = show_quarantined(connection, record)
     if raw:
         sys.stdout.buffer.write(content)
@@ -89,7 +87,7 @@ def replay(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Try refused records again, under the contract as it is now; exits with 1 if none is taken."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.landing.replay import replay as run  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
@@ -105,8 +103,7 @@ def replay(
         except OSError as error:
             raise UsageError(f"{record_file} can't be read: {error.strerror}.") from error
     sources = load_sources(settings.project)
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         receipts = [run(connection, sources, reference, mended=mended) for reference in records]
     if as_json:
         say_json([receipt.as_dict() for receipt in receipts])

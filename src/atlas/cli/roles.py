@@ -27,12 +27,11 @@ def grant(
 ) -> None:
     """Grant a role, or renew it. A clearance ends to the second, the right to read or write with the next run."""
     from atlas import roles  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
     until = roles.expiry(expires, datetime.now(UTC)) if expires is not None else None
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         is_ready = roles.grant(connection, login, role, until)
     say(f"{login} has the role {role} now{f', until {until:%Y-%m-%d %H:%M} UTC' if until else ''}.")
     if not is_ready:
@@ -43,11 +42,10 @@ def grant(
 def revoke(login: Login, role: Role) -> None:
     """Take a role away, whoever granted it. What runs already isn't stopped; the next query goes without."""
     from atlas import roles  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         roles.revoke(connection, login, role)
     say(f"{login} doesn't have the role {role} any more.")
 
@@ -56,11 +54,10 @@ def revoke(login: Login, role: Role) -> None:
 def list_all(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:  # noqa: FBT002
     """List who has what, until when, those included whose grant has expired or who were made members by hand."""
     from atlas import roles  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = roles.list_grants(connection)
     if as_json:
         say_json(found)

@@ -38,7 +38,7 @@ def scan(
 
     Reads what has changed since the last time. Exits with 1 if something could not be read.
     """
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.scan import scan as run  # noqa: PLC0415
     from atlas.scan.declared import read_declarations, undeclared  # noqa: PLC0415
     from atlas.scan.patterns import read_levels, read_vocabulary  # noqa: PLC0415
@@ -52,8 +52,7 @@ def scan(
     terms, levels = read_vocabulary(settings.project), read_levels(settings.project)
     sources = load_sources(settings.project).values()
     declared = read_declarations(settings) if check else None
-    with connect(settings) as connection, progress("Scanning", "rows read") as report:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection, progress("Scanning", "rows read") as report:
         result = run(
             connection,
             chosen,

@@ -30,13 +30,12 @@ def scores(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,  # noqa: FBT002
 ) -> None:
     """Show how good each table is, from 0 to 100, and what moved its score. A dash is unmeasured, which is not 100."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.scores import read_scores  # noqa: PLC0415
 
     settings = Settings.from_environment()
     first_day = _day(since) if since is not None else None
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         found = read_scores(connection, table=table, since=first_day)
     if as_json:
         say_json({name: [_numbered(row) for row in rows] for name, rows in asdict(found).items()})

@@ -28,13 +28,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 def status(as_json: AsJson = False) -> None:  # noqa: FBT002
     """Show what has arrived, what ran, and what waits for somebody."""
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
     from atlas.state import read_state  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    with connect(settings) as connection:
-        require_schema(connection, settings)
+    with connect_migrated(settings) as connection:
         state = read_state(connection, load_sources(settings.project))
     if as_json:
         say_json(asdict(state))
