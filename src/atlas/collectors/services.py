@@ -130,7 +130,8 @@ def changes_since(page_of: Callable[[datetime, int], Page], since: datetime) -> 
     Page numbers are good only while nothing changes: what changes moves to the end, the rest moves up, and what was
     first on page 2 is read by nobody. So the next question isn't for page 2 but for what has changed since the last
     change that was read. Only where more than a page changed in one moment do page numbers have to do; such pages are
-    read again until they bring nothing new.
+    read again until it shows that nothing left them while they were read: all that they held is still there. What
+    leaves one that was read already is what makes the rest move up unseen, and it doesn't come back.
 
     Args:
         page_of: gives the page of a number, from 1, of what changed at or after a time.
@@ -140,8 +141,11 @@ def changes_since(page_of: Callable[[datetime, int], Page], since: datetime) -> 
         Changes of each page that weren't yielded before. What changes once more meanwhile comes once more.
     """
     seen: dict[Any, datetime] = {}
+    # What the last reading of these pages found up to their moment, and how far it came.
+    before: tuple[set[tuple[Any, datetime]], datetime] | None = None
     while True:
         number, brought, last = 0, 0, since
+        held: set[tuple[Any, datetime]] = set()
         has_more = True
         while has_more and last <= since:
             number += 1
@@ -149,15 +153,22 @@ def changes_since(page_of: Callable[[datetime, int], Page], since: datetime) -> 
             has_more = page.has_more
             fresh = [change for change in page.changes if seen.get(change.identity) != change.changed_at]
             seen.update((change.identity, change.changed_at) for change in fresh)
+            held.update((change.identity, change.changed_at) for change in page.changes if change.changed_at <= since)
             last = max((change.changed_at for change in page.changes), default=last)
             brought += len(fresh)
             if fresh:
                 yield fresh
-        if number > 1 and brought:
-            continue
-        if not has_more:
+        if number == 1 and not has_more:
             return
-        since = last
+        # What changes goes to the end: where nothing new is found up to there, nothing has changed.
+        if not has_more and not brought and not page.is_cut:
+            return
+        is_whole = before is not None and before[0] <= held
+        reached = last if number == 1 else before[1] if before is not None and is_whole else since
+        if reached == since and is_whole and not has_more and not brought:
+            return
+        before = None if reached > since else (held, last)
+        since = reached
         seen = {identity: moment for identity, moment in seen.items() if moment >= since}
 
 
