@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg import sql
 from service_server import TOKEN, Service
+from typer.testing import CliRunner
 
+from atlas.cli import app
 from atlas.collectors.http_client import HttpClient, Patience
 from atlas.database import connect
 from atlas.settings import Settings
@@ -31,28 +30,13 @@ EMPTIED = """
     declare
         landing_table text;
     begin
-        for landing_table in
-            select oid::regclass from pg_class where relnamespace = 'explore'::regnamespace and relkind = 'p'
-        loop
-            execute 'truncate ' || landing_table;
+        for landing_table in select distinct system || '__' || entity from explore.batches loop
+            execute format('delete from explore.%I', 'raw_' || landing_table);
         end loop;
         truncate explore.batches, explore.quarantine, pipeline.checkpoints cascade;
     end
     $$
 """
-
-
-@pytest.fixture(scope="module", name="database")
-def fixture_database(
-    request: pytest.FixtureRequest, server_url: str, template: str, drop_database: Callable[[str], None]
-) -> Iterator[Settings]:
-    """A migrated database, shared by a module's tests."""
-    name = f"atlas_{request.module.__name__}_{os.getpid()}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    yield Settings(Path("/nonexistent"), url, None, Path(__file__).parents[2])
-    drop_database(name)
 
 
 @pytest.fixture(name="settings")
@@ -120,6 +104,14 @@ def batch_count(connection: Connection) -> int:
 
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def dry_run(environment: Mapping[str, str], *arguments: str) -> str:
+    """What the command line says that it would do, run in this process."""
+    done = CliRunner().invoke(app, ["collect", *arguments, "--dry-run"], env=environment)
+    assert done.exit_code == 0, done.output
+    assert TOKEN not in done.output
+    return done.stdout
 
 
 def atlas_collect(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -80,7 +80,7 @@ def assert_as_on_github(connection: Connection, github: GitHub, number: int = NU
         assert doubled(connection, f"github.{entity}") == []
 
 
-def fill(github: GitHub, issues: int = 130, pull_requests: int = 130) -> None:
+def fill(github: GitHub, issues: int = 35, pull_requests: int = 35) -> None:
     """More than a page of each, if not told otherwise."""
     for number in range(1, issues + 1):
         github.issue(number, number)

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from service_server import NOT_FOUND, Reply, Request, Service
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
+# A page holds no more, however much is asked for.
+LARGEST_PAGE = 25
 CATEGORIES = {"10": ("Backlog", "new"), "11": ("In Arbeit", "indeterminate"), "12": ("QA ✓", "indeterminate")}
 STATUSES = CATEGORIES | {"13": ("Erledigt", "done")}
 
@@ -114,7 +116,7 @@ class Jira:
 
     def _search_cloud(self, request: Request) -> Reply:
         assert self.is_cloud
-        start, size = int(request.body.get("nextPageToken") or 0), request.body["maxResults"]
+        start, size = int(request.body.get("nextPageToken") or 0), min(LARGEST_PAGE, request.body["maxResults"])
         found = self._found(request.body["jql"])
         kept = [item | {"fields": {n: item["fields"][n] for n in request.body["fields"]}} for item in found]
         more = {"nextPageToken": str(start + size), "isLast": False} if start + size < len(found) else {"isLast": True}
@@ -126,7 +128,7 @@ class Jira:
     def _search(self, request: Request) -> Reply:
         if self.is_cloud:
             return Reply({"errorMessages": ["The requested API has been removed."]}, 410)
-        start, size = int(request.query.get("startAt", 0)), int(request.query["maxResults"])
+        start, size = int(request.query.get("startAt", 0)), min(LARGEST_PAGE, int(request.query["maxResults"]))
         found = self._found(request.query["jql"])
         return Reply({"startAt": start, "total": len(found), "issues": found[start : start + size]})
 

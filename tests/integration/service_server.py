@@ -60,6 +60,8 @@ class Service:
         before: called with the number of each request, before it is served: where things change meanwhile.
         limit: requests that are left; None for no limit. Refused requests count as well.
         quota_headers: how the rest of the limit is told.
+        largest_page: however much is asked for, a page holds no more. Smaller than any service's, so that few items
+            make several pages.
     """
 
     serve: Callable[[Request], Reply]
@@ -71,6 +73,7 @@ class Service:
     before: Callable[[int], None] = lambda _number: None
     left: int | None = None
     quota_headers: Callable[[int], Mapping[str, str]] = lambda _left: {}
+    largest_page: int = 25
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -150,7 +153,8 @@ class Handler(BaseHTTPRequestHandler):
         return Reply(reply.value, reply.status, {"ETag": etag, **told, **reply.headers})
 
     def _paged(self, request: Request, reply: Reply) -> Reply:
-        size, page = int(request.query.get("per_page", 30)), int(request.query.get("page", 1))
+        size = min(self.service.largest_page, int(request.query.get("per_page", 30)))
+        page = int(request.query.get("page", 1))
         last = max(1, -(-len(reply.value) // size))
         links = []
         for name, number in (("next", page + 1), ("last", last)):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from collector_support import (
     batch_count,
     fixture_connection,  # noqa: F401
-    fixture_database,  # noqa: F401
     fixture_settings,  # noqa: F401
     folded,
     landed,
@@ -240,7 +239,7 @@ def test_a_deployment_that_takes_its_time_is_asked_until_it_is_done(
 def test_old_deployments_are_not_listed_for_ever(
     collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
 ) -> None:
-    for number in range(1, 251):
+    for number in range(1, 71):
         github.deployment(number, number, "success")
     collect()
     assert_as_on_github(connection, github)
@@ -259,7 +258,7 @@ def test_what_moves_between_pages_is_neither_lost_nor_doubled(
     collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
 ) -> None:
     """A pull request of page 1 is changed: it goes to the end, and what was first on page 2 moves up to page 1."""
-    fill(github, issues=150, pull_requests=150)
+    fill(github, issues=40, pull_requests=40)
     lists = 0
 
     def change(_number: int) -> None:
@@ -279,7 +278,7 @@ def test_what_moves_between_pages_is_neither_lost_nor_doubled(
 def test_more_than_a_page_of_one_second_is_read_to_the_end_while_it_changes(
     collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
 ) -> None:
-    for number in range(1, 261):
+    for number in range(1, 61):
         github.issue(number, 5)
     lists = 0
 
@@ -290,7 +289,7 @@ def test_more_than_a_page_of_one_second_is_read_to_the_end_while_it_changes(
             # The first list of all is without a time, the second is page 1 of that second, and then:
             if lists == 3:
                 # All others move up by one; what was first on page 2 is on page 1 now.
-                github.issue(260, 6)
+                github.issue(60, 6)
 
     service.before = change
     collect()

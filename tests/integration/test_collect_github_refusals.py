@@ -16,8 +16,8 @@ from collector_support import (
     atlas_collect,
     batch_count,
     client_for,
+    dry_run,
     fixture_connection,  # noqa: F401
-    fixture_database,  # noqa: F401
     fixture_settings,  # noqa: F401
     folded,
     landed,
@@ -58,11 +58,11 @@ def test_wherever_it_breaks_off_it_goes_on(
     collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
 ) -> None:
     """At every so-manieth request, for good; each time something more has landed, until all has, and nothing twice."""
-    fill(github, issues=40, pull_requests=40)
+    fill(github, issues=20, pull_requests=20)
     breaks = 0
     while breaks < 100:
         service.forget()
-        service.faults = dict.fromkeys(range(61, 65), server.half_a_body)
+        service.faults = dict.fromkeys(range(36, 40), server.half_a_body)
         try:
             collect()
             break
@@ -75,11 +75,11 @@ def test_wherever_it_breaks_off_it_goes_on(
 def test_a_token_that_expires_in_the_middle_keeps_what_has_landed(
     collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
 ) -> None:
-    fill(github, issues=60, pull_requests=0)
-    service.faults = dict.fromkeys(range(40, 200), status(401, "Bad credentials"))
+    fill(github, issues=30, pull_requests=0)
+    service.faults = dict.fromkeys(range(20, 100), status(401, "Bad credentials"))
     with pytest.raises(ServiceError, match="Set ATLAS_GITHUB_TOKEN anew"):
         collect()
-    assert 0 < len(folded(connection, "github.issues")) < 60
+    assert 0 < len(folded(connection, "github.issues")) < 30
     service.forget()
     collect()
     assert_as_on_github(connection, github)
@@ -88,19 +88,19 @@ def test_a_token_that_expires_in_the_middle_keeps_what_has_landed(
 def test_a_kill_in_the_middle_leaves_what_has_landed_and_doubles_nothing(
     environment: dict[str, str], connection: Connection, github: GitHub, service: Service
 ) -> None:
-    fill(github, issues=60, pull_requests=30)
+    fill(github, issues=20, pull_requests=10)
     command = [sys.executable, "-m", "atlas", "collect", "github", "octo/hello"]
     process: subprocess.Popen[bytes]
 
     def kill(number: int) -> None:
-        if number in {45, 100}:
+        if number == 30:
             os.kill(process.pid, signal.SIGKILL)
 
     service.before = kill
     variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": TOKEN}
-    for _ in range(2):
-        process = subprocess.Popen(command, env=variables)
-        assert process.wait(timeout=60) == -signal.SIGKILL
+    process = subprocess.Popen(command, env=variables)
+    assert process.wait(timeout=60) == -signal.SIGKILL
+    assert batch_count(connection) > 0
     done = subprocess.run(command, env=variables, capture_output=True, check=True, text=True, timeout=60)
     assert "github  github.com/octo/hello: " in done.stdout
     assert TOKEN not in done.stdout + done.stderr
@@ -204,11 +204,11 @@ def test_since_the_future_is_where_the_next_goes_on(
 def test_a_dry_run_counts_and_writes_nothing(
     connection: Connection, sources: Mapping[str, Any], github: GitHub, service: Service
 ) -> None:
-    fill(github)
+    fill(github, issues=10, pull_requests=10)
     service.left = 5000
     with client_for(service) as client:
         estimate = estimate_repository(connection, client, "octo/hello")
-    assert estimate.changes == {"issues and pull requests": 260, "deployments": 7, "releases": 1}
+    assert estimate.changes == {"issues and pull requests": 20, "deployments": 7, "releases": 1}
     assert estimate.quota is not None
     assert estimate.quota.remaining == 4996
     assert batch_count(connection) == 0
@@ -286,16 +286,13 @@ def test_the_command_goes_on_past_a_wrong_name_and_tells(
     assert repository["accepted"]["github.issues"] == 3
     assert repository["rate_limit"]["limit"] == 5000
     assert organisation["name"] == "github.com/octo"
-    dry = atlas_collect(variables, "github", "octo/hello", "--dry-run", "--since", "2024-01-01")
-    assert dry.returncode == 0
-    assert "since 2024-01-01 00:00 UTC 4 issues and pull requests, 7 deployments, 1 releases" in dry.stdout
-    assert "of 5,000 left until 00:30 UTC" in dry.stdout
+    dry = dry_run(variables, "github", "octo/hello", "--since", "2024-01-01")
+    assert "since 2024-01-01 00:00 UTC 4 issues and pull requests, 7 deployments, 1 releases" in dry
+    assert "of 5,000 left until 00:30 UTC" in dry
 
 
 def test_the_command_refuses_what_it_cant_read(environment: dict[str, str], service: Service) -> None:
     variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": "wrong"}
-    assert atlas_collect(variables, "github", "octo/hello", "--since", "yesterday").returncode == 2
-    assert atlas_collect(variables, "github", "octo/hello", "--since", "2024-01-01T00:00:00").returncode == 2
     refused = atlas_collect(variables, "github", "octo/hello")
     assert refused.returncode == 3
     assert "Set ATLAS_GITHUB_TOKEN anew" in refused.stderr

@@ -13,8 +13,8 @@ from collector_support import (
     batch_count,
     client_for,
     doubled,
+    dry_run,
     fixture_connection,  # noqa: F401
-    fixture_database,  # noqa: F401
     fixture_settings,  # noqa: F401
     folded,
     landed,
@@ -68,7 +68,7 @@ def collect(connection: Connection, sources: Mapping[str, Any], service: Service
     return run
 
 
-def fill(gitlab: GitLab, each: int = 130) -> None:
+def fill(gitlab: GitLab, each: int = 35) -> None:
     for number in range(1, each + 1):
         gitlab.merge_request(number, number)
         gitlab.note(number, number, number, "ben", "approved this merge request", system=True)
@@ -179,7 +179,7 @@ def test_pages_are_read_whole_and_then_only_what_changed(
 def test_what_moves_between_pages_is_neither_lost_nor_doubled(
     collect: Callable[..., Collection], connection: Connection, gitlab: GitLab, service: Service
 ) -> None:
-    fill(gitlab, each=150)
+    fill(gitlab, each=40)
     lists = 0
 
     def change(_number: int) -> None:
@@ -197,11 +197,11 @@ def test_what_moves_between_pages_is_neither_lost_nor_doubled(
 def test_wherever_it_breaks_off_it_goes_on(
     collect: Callable[..., Collection], connection: Connection, gitlab: GitLab, service: Service
 ) -> None:
-    fill(gitlab, each=40)
+    fill(gitlab, each=20)
     breaks = 0
     while breaks < 30:
         service.forget()
-        service.faults = dict.fromkeys(range(61, 65), server.closed_connection)
+        service.faults = dict.fromkeys(range(36, 40), server.closed_connection)
         try:
             collect()
             break
@@ -251,8 +251,7 @@ def test_the_command(environment: dict[str, str], connection: Connection, gitlab
     fill(gitlab, each=3)
     service.left = 2000
     variables = environment | {"ATLAS_GITLAB_URL": service.url, "ATLAS_GITLAB_TOKEN": TOKEN}
-    dry = atlas_collect(variables, "gitlab", NAME, "--dry-run")
-    assert "3 merge requests, 3 issues, 7 deployments; about" in dry.stdout
+    assert "3 merge requests, 3 issues, 7 deployments; about" in dry_run(variables, "gitlab", NAME)
     assert batch_count(connection) == 0
     service.faults = {7: status(429, Retry_After="1")}
     done = atlas_collect(variables, "gitlab", NAME, "--json")

@@ -145,7 +145,7 @@ def _run(
     from atlas.collectors.clients import client_of  # noqa: PLC0415
     from atlas.collectors.http_client import Patience  # noqa: PLC0415
     from atlas.collectors.services import since_of  # noqa: PLC0415
-    from atlas.database import connect, require_schema  # noqa: PLC0415
+    from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
 
     begin = None if since is None else since_of(since)
@@ -155,8 +155,7 @@ def _run(
     done: list[dict[str, Any]] = []
     failures: list[AtlasError] = []
     try:
-        with connect(settings) as connection, client:
-            require_schema(connection, settings)
+        with connect_migrated(settings) as connection, client:
             for name in names:
                 try:
                     with activity(f"Collecting {name}") as tell:

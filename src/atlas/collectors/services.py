@@ -167,9 +167,11 @@ def changes_since(page_of: Callable[[datetime, int], Page], since: datetime) -> 
         reached = last if number == 1 else before[1] if before is not None and is_whole else since
         if reached == since and is_whole and not has_more and not brought:
             return
-        before = None if reached > since else (held, last)
-        since = reached
-        seen = {identity: moment for identity, moment in seen.items() if moment >= since}
+        before = (held, last)
+        if reached > since:
+            # Not before: what a service lists from further back would be new each time.
+            since, before = reached, None
+            seen = {identity: moment for identity, moment in seen.items() if moment >= since}
 
 
 def is_settled(changed_at: datetime, at: datetime) -> bool:
