@@ -178,7 +178,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(whole if keep_length else len(body)))
         self.end_headers()
         self.wfile.write(body)
-        if cut is not None:
+        if keep_length:
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class calls it so
