@@ -1,4 +1,4 @@
--- What is held, on whom, and who can see it: the inventory that each run writes. docs/guides/audit.md explains it.
+-- What is held and on whom, as each run writes it, and who can see it now. docs/guides/audit.md explains it.
 
 create table compliance.data_assets (
     table_schema text not null,
@@ -13,8 +13,6 @@ create table compliance.data_assets (
     retention text,
     row_count bigint check (row_count >= 0),
     last_scanned_at timestamptz,
-    readable_by text[] not null default '{}',
-    unmasked_for text[] not null default '{}',
     recorded_at timestamptz not null,
     run_id uuid not null,
     primary key (table_schema, table_name, column_name),
@@ -32,9 +30,6 @@ comment on column compliance.data_assets.subject_key is
 comment on column compliance.data_assets.retention is 'How long rows are kept, as declared.';
 comment on column compliance.data_assets.row_count is
 'Estimated by the planner''s statistics; NULL if it has none. Of a published view, its table''s.';
-comment on column compliance.data_assets.readable_by is
-'Logins that may read it, masked or not; superusers, who may read everything, left out.';
-comment on column compliance.data_assets.unmasked_for is 'Those of them who see the values themselves.';
 
 create function compliance.record_assets(of_run uuid, declared jsonb)
 returns void
@@ -45,27 +40,6 @@ as $$
         from jsonb_to_recordset(declared) as d (
             table_schema text, table_name text, owner text, retention text, is_landing boolean, columns jsonb
         )
-    ),
-
-    logins as (
-        select l.oid, l.rolname from pg_catalog.pg_roles as l where l.rolcanlogin and not l.rolsuper
-    ),
-
-    cleared as (
-        select l.rolname, v.level
-        from logins as l
-        cross join unnest(array['public', 'internal', 'confidential', 'restricted', 'secret']) as v (level)
-        where
-            v.level = 'public'
-            or pg_has_role(l.oid, to_regrole('atlas_clearance_' || v.level), 'usage')
-            and exists (
-                select from compliance.role_grants as g
-                where
-                    g.login = l.rolname and g.login_oid = l.oid and g.revoked_at is null
-                    and (g.expires_at is null or g.expires_at > clock_timestamp())
-                    and compliance.clearance_rank(substring(g.role from '^atlas_clearance_(.*)$'))
-                    >= compliance.clearance_rank(v.level)
-            )
     ),
 
     -- What the audit log shows as it is, migrations have declared to be identifiers, states, moments and counts.
@@ -79,7 +53,7 @@ as $$
     relations as (
         select
             c.oid, n.nspname as table_schema, c.relname as table_name, c.relkind in ('v', 'm') as is_view,
-            n.nspname = 'navigate' as is_masked, g.owner, g.is_landing, g.columns, k.names as clear_columns,
+            g.owner, g.is_landing, g.columns, k.names as clear_columns,
             coalesce(
                 g.retention, (
                     select p.keep || ' ' || p.granularity || 's' from pipeline.partition_rules as p
@@ -94,14 +68,7 @@ as $$
                         where tree.isleaf and part.reltuples >= 0
                     )
                 when 'r' then case when b.reltuples >= 0 then b.reltuples end
-            end::bigint as row_count,
-            array(
-                select l.rolname::text from logins as l
-                where
-                    pg_has_role(l.oid, c.relowner, 'member')
-                    or has_schema_privilege(l.oid, n.oid, 'usage') and has_table_privilege(l.oid, c.oid, 'select')
-                order by l.rolname
-            ) as readable_by
+            end::bigint as row_count
         from pg_catalog.pg_class as c
         inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
         inner join pg_catalog.pg_class as b
@@ -147,18 +114,7 @@ as $$
                 ) as p
                 where p.pattern is not null
                 order by p.pattern
-            ) as patterns,
-            case
-                when a.attacl is null then r.readable_by
-                else array(
-                    select l.rolname::text from logins as l
-                    where
-                        l.rolname = any(r.readable_by)
-                        or has_schema_privilege(l.oid, r.table_schema, 'usage')
-                        and has_column_privilege(l.oid, r.oid, a.attnum, 'select')
-                    order by l.rolname
-                )
-            end as column_readers
+            ) as patterns
         from relations as r
         inner join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
     ),
@@ -171,8 +127,7 @@ as $$
     described as (
         select
             l.table_schema, l.table_name, l.column_name, 'column' as kind, l.data_type, l.owner,
-            l.final_level as level, l.patterns, l.subject_key, l.retention, l.row_count, l.column_readers as readable_by,
-            l.is_masked, l.is_view
+            l.final_level as level, l.patterns, l.subject_key, l.retention, l.row_count
         from levelled as l
         union all
         select
@@ -189,22 +144,13 @@ as $$
                 where l.oid = r.oid order by p.pattern
             ),
             (select string_agg(distinct l.subject_key, ', ') from levelled as l where l.oid = r.oid),
-            r.retention, r.row_count, r.readable_by, r.is_masked, r.is_view
+            r.retention, r.row_count
         from relations as r
     ),
 
     found as (
         select
             d.*,
-            case
-                when d.is_masked
-                    then array(
-                        select c.rolname::text from cleared as c
-                        where c.level = d.level and c.rolname = any(d.readable_by)
-                        order by c.rolname
-                    )
-                else d.readable_by
-            end as unmasked_for,
             (
                 select max(s.scanned_at) from compliance.pii_scans as s
                 where s.table_schema = d.table_schema and s.table_name = d.table_name
@@ -224,18 +170,17 @@ as $$
 
     insert into compliance.data_assets (
         table_schema, table_name, column_name, kind, data_type, owner, level, patterns, subject_key, retention,
-        row_count, last_scanned_at, readable_by, unmasked_for, recorded_at, run_id
+        row_count, last_scanned_at, recorded_at, run_id
     )
     select
         f.table_schema, f.table_name, f.column_name, f.kind, f.data_type, f.owner, f.level, f.patterns, f.subject_key,
-        f.retention, f.row_count, f.last_scanned_at, f.readable_by, f.unmasked_for, now(), of_run
+        f.retention, f.row_count, f.last_scanned_at, now(), of_run
     from found as f
     on conflict (table_schema, table_name, column_name) do update
     set
         kind = excluded.kind, data_type = excluded.data_type, owner = excluded.owner, level = excluded.level,
         patterns = excluded.patterns, subject_key = excluded.subject_key, retention = excluded.retention,
         row_count = excluded.row_count, last_scanned_at = excluded.last_scanned_at,
-        readable_by = excluded.readable_by, unmasked_for = excluded.unmasked_for,
         recorded_at = excluded.recorded_at, run_id = excluded.run_id
 $$;
 comment on function compliance.record_assets is
@@ -243,7 +188,57 @@ comment on function compliance.record_assets is
 
 select compliance.audit(
     'compliance.data_assets', '{table_schema, table_name, column_name}',
-    '{kind, data_type, level, patterns, subject_key, retention, readable_by, unmasked_for}',
+    '{kind, data_type, level, patterns, subject_key, retention}',
     '{row_count, last_scanned_at, recorded_at, run_id}'
 );
-grant select on compliance.data_assets to atlas_admin;
+
+create view compliance.asset_readers as
+with assets as (
+    select
+        a.table_schema,
+        a.table_name,
+        a.column_name,
+        a.level,
+        c.oid,
+        c.relowner,
+        c.relnamespace,
+        b.attnum
+    from compliance.data_assets as a
+    inner join pg_catalog.pg_class as c on c.oid = to_regclass(format('%I.%I', a.table_schema, a.table_name))
+    left outer join
+        pg_catalog.pg_attribute as b
+        on c.oid = b.attrelid and a.column_name = b.attname and not b.attisdropped
+)
+
+select
+    a.table_schema,
+    a.table_name,
+    a.column_name,
+    l.rolname::text as login,
+    a.table_schema <> 'navigate' or a.level = 'public'
+    or pg_has_role(l.oid, to_regrole('atlas_clearance_' || a.level), 'usage')
+    and exists (
+        select from compliance.role_grants as g
+        where
+            g.login = l.rolname and g.login_oid = l.oid and g.revoked_at is null
+            and (g.expires_at is null or g.expires_at > clock_timestamp())
+            and compliance.clearance_rank(substring(g.role from '^atlas_clearance_(.*)$'))
+            >= compliance.clearance_rank(a.level)
+    ) as sees_values
+from assets as a
+cross join pg_catalog.pg_roles as l
+where
+    l.rolcanlogin and not l.rolsuper
+    and (
+        pg_has_role(l.oid, a.relowner, 'member')
+        or has_schema_privilege(l.oid, a.relnamespace, 'usage') and case
+            when a.column_name = '' then has_any_column_privilege(l.oid, a.oid, 'select')
+            else has_column_privilege(l.oid, a.oid, a.attnum, 'select')
+        end
+    );
+comment on view compliance.asset_readers is
+'Who may read an asset now, a row for each login. Superusers, who may read everything, are left out.';
+comment on column compliance.asset_readers.sees_values is
+'Whether the login sees the values, or masks of them. Of a table, whether it sees those of its highest level.';
+
+grant select on compliance.data_assets, compliance.asset_readers to atlas_admin;

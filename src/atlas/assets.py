@@ -1,4 +1,4 @@
-"""The inventory: what is held, on whom, and who can see it, as the last run wrote it."""
+"""The inventory: what is held and on whom, as the last run wrote it, and who can see it now."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ ASSETS = """
     select
         a.table_schema || '.' || a.table_name as table_name, nullif(a.column_name, '') as column_name, a.kind,
         a.data_type, a.owner, a.level, a.patterns, a.subject_key, a.retention, a.row_count, a.last_scanned_at,
-        a.readable_by, a.unmasked_for, a.recorded_at
+        coalesce(array_agg(r.login order by r.login) filter (where r.login is not null), '{}') as readable_by,
+        coalesce(array_agg(r.login order by r.login) filter (where r.sees_values), '{}') as unmasked_for, a.recorded_at
     from compliance.data_assets as a
+    left join compliance.asset_readers as r using (table_schema, table_name, column_name)
     where
         (%(table)s::text is null or a.table_name = %(table)s or a.table_schema || '.' || a.table_name = %(table)s)
         and (
@@ -27,6 +29,7 @@ ASSETS = """
                 else %(table)s::text is not null or a.column_name = ''
             end
         )
+    group by a.table_schema, a.table_name, a.column_name
     order by a.table_schema, a.table_name, a.column_name
 """
 

@@ -17,7 +17,7 @@ def assets(
     subject: Annotated[bool, typer.Option("--subject", help="Only personal data: what is held on whom.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,  # noqa: FBT002
 ) -> None:
-    """Show what is held, how long, and who can see it, as of the last run."""
+    """Show what is held and how long, as of the last run, and who can see it now."""
     from atlas.assets import read_assets  # noqa: PLC0415
     from atlas.database import connect_migrated  # noqa: PLC0415
 
@@ -33,7 +33,7 @@ def assets(
     with_columns = subject or table is not None
     heads = ["table", "column"] if with_columns else ["table"]
     say_table(
-        f"As of {max(asset['recorded_at'] for asset in found):%Y-%m-%d %H:%M} UTC",
+        f"As of {max(asset['recorded_at'] for asset in found):%Y-%m-%d %H:%M} UTC; readers as of now",
         [*heads, "level", "personal data", "about", "kept", "rows", "readable by", "unmasked for", "owner", "scanned"],
         [[asset["table_name"], *([asset["column_name"]] if with_columns else []), *_facts(asset)] for asset in found],
     )
