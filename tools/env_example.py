@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / ".env.example"
 HEAD = """\
 Written by `python tools/env_example.py` from src/atlas/settings.py; don't edit. Atlas needs none of this: copy what \
-you want to change. Variables hold no secret, the key of pseudonyms aside; those that need one name a file."""
+you want to change. Variables hold no secret, the key of pseudonyms aside; those that need one name a file. The tokens \
+of collectors may stand in either."""
 
 
 def text() -> str:

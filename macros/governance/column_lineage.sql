@@ -15,6 +15,16 @@
             "repository": ["model.atlas.ref_events:repository"]
         }
     },
+    "model.atlas.commit_co_authors": {
+        "fingerprint": "803f6a610f381b552bb7f27587146e3c",
+        "columns": {
+            "co_author_email": ["model.atlas.commit_events:body"],
+            "co_author_name": ["model.atlas.commit_events:body"],
+            "commit_hash": ["model.atlas.commit_events:commit_hash"],
+            "developer_id": ["model.atlas.commit_events:body"],
+            "repository": ["model.atlas.commit_events:repository"]
+        }
+    },
     "model.atlas.commit_events": {
         "fingerprint": "ec58f9619382fe30564d0a1f42636049",
         "columns": {
@@ -133,17 +143,45 @@
         }
     },
     "model.atlas.deployments": {
-        "fingerprint": "240c63140af5c637b1859697aa2b7a51",
+        "fingerprint": "cc5104319bb7b6650d7254476bc0e53e",
         "columns": {
-            "commit_hash": ["model.atlas.deployments_from_tags:commit_hash"],
-            "deployed_at": ["model.atlas.deployments_from_tags:deployed_at"],
-            "deployment_id": ["model.atlas.deployments_from_tags:deployment_id"],
-            "environment": ["model.atlas.deployments_from_tags:environment"],
-            "evidence": ["model.atlas.deployments_from_tags:evidence"],
-            "name": ["model.atlas.deployments_from_tags:name"],
-            "repository": ["model.atlas.deployments_from_tags:repository"],
-            "status": ["model.atlas.deployments_from_tags:status"],
-            "system": ["model.atlas.deployments_from_tags:system"]
+            "commit_hash": ["model.atlas.deployments_from_github:commit_hash", "model.atlas.deployments_from_gitlab:commit_hash", "model.atlas.deployments_from_tags:commit_hash"],
+            "deployed_at": ["model.atlas.deployments_from_github:deployed_at", "model.atlas.deployments_from_gitlab:deployed_at", "model.atlas.deployments_from_tags:deployed_at"],
+            "deployment_id": ["model.atlas.deployments_from_github:deployment_id", "model.atlas.deployments_from_gitlab:deployment_id", "model.atlas.deployments_from_tags:deployment_id"],
+            "environment": ["model.atlas.deployments_from_github:environment", "model.atlas.deployments_from_gitlab:environment", "model.atlas.deployments_from_tags:environment"],
+            "evidence": ["model.atlas.deployments_from_github:evidence", "model.atlas.deployments_from_gitlab:evidence", "model.atlas.deployments_from_tags:evidence"],
+            "name": ["model.atlas.deployments_from_github:name", "model.atlas.deployments_from_gitlab:name", "model.atlas.deployments_from_tags:name"],
+            "repository": ["model.atlas.deployments_from_github:repository", "model.atlas.deployments_from_gitlab:repository", "model.atlas.deployments_from_tags:repository"],
+            "status": ["model.atlas.deployments_from_github:status", "model.atlas.deployments_from_gitlab:status", "model.atlas.deployments_from_tags:status"],
+            "system": ["model.atlas.deployments_from_github:system", "model.atlas.deployments_from_gitlab:system", "model.atlas.deployments_from_tags:system"]
+        }
+    },
+    "model.atlas.deployments_from_github": {
+        "fingerprint": "cb9b16d904f65d8ceb2d2484a3329eed",
+        "columns": {
+            "commit_hash": ["model.atlas.github__deployments:commit_hash"],
+            "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
+            "deployment_id": ["model.atlas.github__deployments:deployment_id", "model.atlas.github__deployments:repository_id"],
+            "environment": ["model.atlas.github__deployments:environment", "model.atlas.github__deployments:is_production"],
+            "evidence": [],
+            "name": ["model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:ref"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "status": ["model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:task"],
+            "system": []
+        }
+    },
+    "model.atlas.deployments_from_gitlab": {
+        "fingerprint": "670f95938719111668a8c54b035ba727",
+        "columns": {
+            "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
+            "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],
+            "deployment_id": ["model.atlas.gitlab__deployments:deployment_id", "model.atlas.gitlab__deployments:repository_id"],
+            "environment": ["model.atlas.gitlab__deployments:environment", "model.atlas.gitlab__deployments:environment_tier"],
+            "evidence": ["model.atlas.gitlab__deployments:finished_at"],
+            "name": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:ref"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "status": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:status"],
+            "system": []
         }
     },
     "model.atlas.deployments_from_tags": {
@@ -365,6 +403,584 @@
             "target_hash": ["source.atlas.git.refs:target_hash"]
         }
     },
+    "model.atlas.github__deployment_statuses": {
+        "fingerprint": "37ea0e53c92494f128b2dd59d1744cce",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.deployment_statuses:event_at"],
+            "_key": ["source.atlas.github.deployment_statuses:repository_id", "source.atlas.github.deployment_statuses:status_id"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.deployment_statuses:*"],
+            "creator_login": ["source.atlas.github.deployment_statuses:creator_login"],
+            "deployment_id": ["source.atlas.github.deployment_statuses:deployment_id"],
+            "environment": ["source.atlas.github.deployment_statuses:environment"],
+            "event_at": ["source.atlas.github.deployment_statuses:event_at"],
+            "repository_id": ["source.atlas.github.deployment_statuses:repository_id"],
+            "state": ["source.atlas.github.deployment_statuses:state"],
+            "status_id": ["source.atlas.github.deployment_statuses:status_id"]
+        }
+    },
+    "model.atlas.github__deployments": {
+        "fingerprint": "2c043b1e5608e58b396c59da81fe1c81",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.deployments:event_at"],
+            "_key": ["source.atlas.github.deployments:deployment_id", "source.atlas.github.deployments:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.deployments:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.deployments:*"],
+            "commit_hash": ["source.atlas.github.deployments:commit_hash"],
+            "created_at": ["source.atlas.github.deployments:created_at"],
+            "creator_login": ["source.atlas.github.deployments:creator_login"],
+            "deployment_id": ["source.atlas.github.deployments:deployment_id"],
+            "environment": ["source.atlas.github.deployments:environment"],
+            "event_at": ["source.atlas.github.deployments:event_at"],
+            "is_production": ["source.atlas.github.deployments:is_production"],
+            "is_transient": ["source.atlas.github.deployments:is_transient"],
+            "operation": ["source.atlas.github.deployments:operation"],
+            "ref": ["source.atlas.github.deployments:ref"],
+            "repository_id": ["source.atlas.github.deployments:repository_id"],
+            "task": ["source.atlas.github.deployments:task"]
+        }
+    },
+    "model.atlas.github__issue_events": {
+        "fingerprint": "9dc9de20570ac9f73baad5edb8c085ae",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.issue_events:event_at"],
+            "_key": ["source.atlas.github.issue_events:event_id", "source.atlas.github.issue_events:repository_id"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.issue_events:*"],
+            "actor_login": ["source.atlas.github.issue_events:actor_login"],
+            "assignee_login": ["source.atlas.github.issue_events:assignee_login"],
+            "commit_hash": ["source.atlas.github.issue_events:commit_hash"],
+            "event": ["source.atlas.github.issue_events:event"],
+            "event_at": ["source.atlas.github.issue_events:event_at"],
+            "event_id": ["source.atlas.github.issue_events:event_id"],
+            "issue": ["source.atlas.github.issue_events:issue"],
+            "label": ["source.atlas.github.issue_events:label"],
+            "repository_id": ["source.atlas.github.issue_events:repository_id"],
+            "state_reason": ["source.atlas.github.issue_events:state_reason"]
+        }
+    },
+    "model.atlas.github__issues": {
+        "fingerprint": "25203724151e0884e9ee9fae9c753d24",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.issues:event_at"],
+            "_key": ["source.atlas.github.issues:number", "source.atlas.github.issues:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.issues:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.issues:*"],
+            "assignees": ["source.atlas.github.issues:assignees"],
+            "author_login": ["source.atlas.github.issues:author_login"],
+            "author_type": ["source.atlas.github.issues:author_type"],
+            "body": ["source.atlas.github.issues:body"],
+            "closed_at": ["source.atlas.github.issues:closed_at"],
+            "created_at": ["source.atlas.github.issues:created_at"],
+            "event_at": ["source.atlas.github.issues:event_at"],
+            "labels": ["source.atlas.github.issues:labels"],
+            "milestone": ["source.atlas.github.issues:milestone"],
+            "number": ["source.atlas.github.issues:number"],
+            "operation": ["source.atlas.github.issues:operation"],
+            "repository_id": ["source.atlas.github.issues:repository_id"],
+            "state": ["source.atlas.github.issues:state"],
+            "state_reason": ["source.atlas.github.issues:state_reason"],
+            "title": ["source.atlas.github.issues:title"]
+        }
+    },
+    "model.atlas.github__organisations": {
+        "fingerprint": "7157da587739d6f98a0bde48ea52b9ab",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.organisations:event_at"],
+            "_key": ["source.atlas.github.organisations:host", "source.atlas.github.organisations:organisation_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.organisations:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.organisations:*"],
+            "created_at": ["source.atlas.github.organisations:created_at"],
+            "event_at": ["source.atlas.github.organisations:event_at"],
+            "host": ["source.atlas.github.organisations:host"],
+            "kind": ["source.atlas.github.organisations:kind"],
+            "login": ["source.atlas.github.organisations:login"],
+            "name": ["source.atlas.github.organisations:name"],
+            "operation": ["source.atlas.github.organisations:operation"],
+            "organisation_id": ["source.atlas.github.organisations:organisation_id"]
+        }
+    },
+    "model.atlas.github__pull_requests": {
+        "fingerprint": "ffbeff2545e493917f2f33ca8cf6cdc4",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.pull_requests:event_at"],
+            "_key": ["source.atlas.github.pull_requests:number", "source.atlas.github.pull_requests:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.pull_requests:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.pull_requests:*"],
+            "author_login": ["source.atlas.github.pull_requests:author_login"],
+            "author_type": ["source.atlas.github.pull_requests:author_type"],
+            "base_branch": ["source.atlas.github.pull_requests:base_branch"],
+            "closed_at": ["source.atlas.github.pull_requests:closed_at"],
+            "commit_hashes": ["source.atlas.github.pull_requests:commit_hashes"],
+            "commits": ["source.atlas.github.pull_requests:commits"],
+            "created_at": ["source.atlas.github.pull_requests:created_at"],
+            "event_at": ["source.atlas.github.pull_requests:event_at"],
+            "files_changed": ["source.atlas.github.pull_requests:files_changed"],
+            "first_authored_at": ["source.atlas.github.pull_requests:first_authored_at"],
+            "head_branch": ["source.atlas.github.pull_requests:head_branch"],
+            "head_hash": ["source.atlas.github.pull_requests:head_hash"],
+            "head_repository": ["source.atlas.github.pull_requests:head_repository"],
+            "is_draft": ["source.atlas.github.pull_requests:is_draft"],
+            "labels": ["source.atlas.github.pull_requests:labels"],
+            "lines_added": ["source.atlas.github.pull_requests:lines_added"],
+            "lines_deleted": ["source.atlas.github.pull_requests:lines_deleted"],
+            "merge_commit_hash": ["source.atlas.github.pull_requests:merge_commit_hash"],
+            "merged_at": ["source.atlas.github.pull_requests:merged_at"],
+            "merged_by_login": ["source.atlas.github.pull_requests:merged_by_login"],
+            "number": ["source.atlas.github.pull_requests:number"],
+            "operation": ["source.atlas.github.pull_requests:operation"],
+            "repository_id": ["source.atlas.github.pull_requests:repository_id"],
+            "requested_reviewers": ["source.atlas.github.pull_requests:requested_reviewers"],
+            "requested_teams": ["source.atlas.github.pull_requests:requested_teams"],
+            "state": ["source.atlas.github.pull_requests:state"],
+            "title": ["source.atlas.github.pull_requests:title"]
+        }
+    },
+    "model.atlas.github__releases": {
+        "fingerprint": "dc3c98afea8c381679c208512bbcdccc",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.releases:event_at"],
+            "_key": ["source.atlas.github.releases:release_id", "source.atlas.github.releases:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.releases:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.releases:*"],
+            "author_login": ["source.atlas.github.releases:author_login"],
+            "created_at": ["source.atlas.github.releases:created_at"],
+            "event_at": ["source.atlas.github.releases:event_at"],
+            "is_draft": ["source.atlas.github.releases:is_draft"],
+            "is_prerelease": ["source.atlas.github.releases:is_prerelease"],
+            "name": ["source.atlas.github.releases:name"],
+            "operation": ["source.atlas.github.releases:operation"],
+            "published_at": ["source.atlas.github.releases:published_at"],
+            "release_id": ["source.atlas.github.releases:release_id"],
+            "repository_id": ["source.atlas.github.releases:repository_id"],
+            "tag": ["source.atlas.github.releases:tag"],
+            "target": ["source.atlas.github.releases:target"]
+        }
+    },
+    "model.atlas.github__repositories": {
+        "fingerprint": "cdb9a3e3c4f2741878f961842b0c626f",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.repositories:event_at"],
+            "_key": ["source.atlas.github.repositories:host", "source.atlas.github.repositories:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.repositories:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.repositories:*"],
+            "created_at": ["source.atlas.github.repositories:created_at"],
+            "default_branch": ["source.atlas.github.repositories:default_branch"],
+            "event_at": ["source.atlas.github.repositories:event_at"],
+            "host": ["source.atlas.github.repositories:host"],
+            "is_archived": ["source.atlas.github.repositories:is_archived"],
+            "is_fork": ["source.atlas.github.repositories:is_fork"],
+            "operation": ["source.atlas.github.repositories:operation"],
+            "organisation_id": ["source.atlas.github.repositories:organisation_id"],
+            "repository": ["source.atlas.github.repositories:repository"],
+            "repository_id": ["source.atlas.github.repositories:repository_id"],
+            "visibility": ["source.atlas.github.repositories:visibility"]
+        }
+    },
+    "model.atlas.github__reviews": {
+        "fingerprint": "17d6ad6ad51b1185e35894a6f7faaba0",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.reviews:event_at"],
+            "_key": ["source.atlas.github.reviews:repository_id", "source.atlas.github.reviews:review_id"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.reviews:*"],
+            "commit_hash": ["source.atlas.github.reviews:commit_hash"],
+            "event_at": ["source.atlas.github.reviews:event_at"],
+            "pull_request": ["source.atlas.github.reviews:pull_request"],
+            "repository_id": ["source.atlas.github.reviews:repository_id"],
+            "review_id": ["source.atlas.github.reviews:review_id"],
+            "reviewer_login": ["source.atlas.github.reviews:reviewer_login"],
+            "reviewer_type": ["source.atlas.github.reviews:reviewer_type"],
+            "state": ["source.atlas.github.reviews:state"]
+        }
+    },
+    "model.atlas.github__teams": {
+        "fingerprint": "db473a1e59b9fb14448688f140fdf48d",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.github.teams:event_at"],
+            "_key": ["source.atlas.github.teams:organisation_id", "source.atlas.github.teams:team_id"],
+            "_line": [],
+            "_operation": ["source.atlas.github.teams:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.github.teams:*"],
+            "event_at": ["source.atlas.github.teams:event_at"],
+            "members": ["source.atlas.github.teams:members"],
+            "name": ["source.atlas.github.teams:name"],
+            "operation": ["source.atlas.github.teams:operation"],
+            "organisation_id": ["source.atlas.github.teams:organisation_id"],
+            "parent_team_id": ["source.atlas.github.teams:parent_team_id"],
+            "slug": ["source.atlas.github.teams:slug"],
+            "team_id": ["source.atlas.github.teams:team_id"]
+        }
+    },
+    "model.atlas.gitlab__deployments": {
+        "fingerprint": "49ed915f6b0995e2e05b557eb0841dcc",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.deployments:event_at"],
+            "_key": ["source.atlas.gitlab.deployments:deployment_id", "source.atlas.gitlab.deployments:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.deployments:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.deployments:*"],
+            "commit_hash": ["source.atlas.gitlab.deployments:commit_hash"],
+            "created_at": ["source.atlas.gitlab.deployments:created_at"],
+            "creator_login": ["source.atlas.gitlab.deployments:creator_login"],
+            "deployment_id": ["source.atlas.gitlab.deployments:deployment_id"],
+            "environment": ["source.atlas.gitlab.deployments:environment"],
+            "environment_tier": ["source.atlas.gitlab.deployments:environment_tier"],
+            "event_at": ["source.atlas.gitlab.deployments:event_at"],
+            "finished_at": ["source.atlas.gitlab.deployments:finished_at"],
+            "operation": ["source.atlas.gitlab.deployments:operation"],
+            "ref": ["source.atlas.gitlab.deployments:ref"],
+            "repository_id": ["source.atlas.gitlab.deployments:repository_id"],
+            "status": ["source.atlas.gitlab.deployments:status"]
+        }
+    },
+    "model.atlas.gitlab__groups": {
+        "fingerprint": "3a257f689e6d176c1452a98d4eb9e313",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.groups:event_at"],
+            "_key": ["source.atlas.gitlab.groups:group_id", "source.atlas.gitlab.groups:host"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.groups:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.groups:*"],
+            "created_at": ["source.atlas.gitlab.groups:created_at"],
+            "event_at": ["source.atlas.gitlab.groups:event_at"],
+            "group_id": ["source.atlas.gitlab.groups:group_id"],
+            "host": ["source.atlas.gitlab.groups:host"],
+            "members": ["source.atlas.gitlab.groups:members"],
+            "name": ["source.atlas.gitlab.groups:name"],
+            "operation": ["source.atlas.gitlab.groups:operation"],
+            "parent_group_id": ["source.atlas.gitlab.groups:parent_group_id"],
+            "path": ["source.atlas.gitlab.groups:path"]
+        }
+    },
+    "model.atlas.gitlab__issue_events": {
+        "fingerprint": "0bed782908bee938f335a06f7ae2451a",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.issue_events:event_at"],
+            "_key": ["source.atlas.gitlab.issue_events:event_id", "source.atlas.gitlab.issue_events:repository_id"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.issue_events:*"],
+            "actor_login": ["source.atlas.gitlab.issue_events:actor_login"],
+            "commit_hash": ["source.atlas.gitlab.issue_events:commit_hash"],
+            "event": ["source.atlas.gitlab.issue_events:event"],
+            "event_at": ["source.atlas.gitlab.issue_events:event_at"],
+            "event_id": ["source.atlas.gitlab.issue_events:event_id"],
+            "issue": ["source.atlas.gitlab.issue_events:issue"],
+            "label": ["source.atlas.gitlab.issue_events:label"],
+            "repository_id": ["source.atlas.gitlab.issue_events:repository_id"]
+        }
+    },
+    "model.atlas.gitlab__issues": {
+        "fingerprint": "66bc7f2cd99d12c804fa5303dcccb152",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.issues:event_at"],
+            "_key": ["source.atlas.gitlab.issues:number", "source.atlas.gitlab.issues:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.issues:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.issues:*"],
+            "assignees": ["source.atlas.gitlab.issues:assignees"],
+            "author_login": ["source.atlas.gitlab.issues:author_login"],
+            "body": ["source.atlas.gitlab.issues:body"],
+            "closed_at": ["source.atlas.gitlab.issues:closed_at"],
+            "created_at": ["source.atlas.gitlab.issues:created_at"],
+            "event_at": ["source.atlas.gitlab.issues:event_at"],
+            "labels": ["source.atlas.gitlab.issues:labels"],
+            "milestone": ["source.atlas.gitlab.issues:milestone"],
+            "number": ["source.atlas.gitlab.issues:number"],
+            "operation": ["source.atlas.gitlab.issues:operation"],
+            "repository_id": ["source.atlas.gitlab.issues:repository_id"],
+            "state": ["source.atlas.gitlab.issues:state"],
+            "title": ["source.atlas.gitlab.issues:title"],
+            "type": ["source.atlas.gitlab.issues:type"]
+        }
+    },
+    "model.atlas.gitlab__merge_requests": {
+        "fingerprint": "fde4f7c56dcea0d20a56bde8c137cf15",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.merge_requests:event_at"],
+            "_key": ["source.atlas.gitlab.merge_requests:number", "source.atlas.gitlab.merge_requests:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.merge_requests:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.merge_requests:*"],
+            "author_login": ["source.atlas.gitlab.merge_requests:author_login"],
+            "base_branch": ["source.atlas.gitlab.merge_requests:base_branch"],
+            "closed_at": ["source.atlas.gitlab.merge_requests:closed_at"],
+            "commit_hashes": ["source.atlas.gitlab.merge_requests:commit_hashes"],
+            "created_at": ["source.atlas.gitlab.merge_requests:created_at"],
+            "event_at": ["source.atlas.gitlab.merge_requests:event_at"],
+            "first_authored_at": ["source.atlas.gitlab.merge_requests:first_authored_at"],
+            "head_branch": ["source.atlas.gitlab.merge_requests:head_branch"],
+            "head_hash": ["source.atlas.gitlab.merge_requests:head_hash"],
+            "is_draft": ["source.atlas.gitlab.merge_requests:is_draft"],
+            "labels": ["source.atlas.gitlab.merge_requests:labels"],
+            "merge_commit_hash": ["source.atlas.gitlab.merge_requests:merge_commit_hash"],
+            "merged_at": ["source.atlas.gitlab.merge_requests:merged_at"],
+            "merged_by_login": ["source.atlas.gitlab.merge_requests:merged_by_login"],
+            "number": ["source.atlas.gitlab.merge_requests:number"],
+            "operation": ["source.atlas.gitlab.merge_requests:operation"],
+            "repository_id": ["source.atlas.gitlab.merge_requests:repository_id"],
+            "reviewers": ["source.atlas.gitlab.merge_requests:reviewers"],
+            "state": ["source.atlas.gitlab.merge_requests:state"],
+            "title": ["source.atlas.gitlab.merge_requests:title"]
+        }
+    },
+    "model.atlas.gitlab__projects": {
+        "fingerprint": "14beb2d81f23ecb0a4b5b6764ed2c01f",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.projects:event_at"],
+            "_key": ["source.atlas.gitlab.projects:host", "source.atlas.gitlab.projects:repository_id"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.projects:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.projects:*"],
+            "created_at": ["source.atlas.gitlab.projects:created_at"],
+            "default_branch": ["source.atlas.gitlab.projects:default_branch"],
+            "event_at": ["source.atlas.gitlab.projects:event_at"],
+            "group_id": ["source.atlas.gitlab.projects:group_id"],
+            "host": ["source.atlas.gitlab.projects:host"],
+            "is_archived": ["source.atlas.gitlab.projects:is_archived"],
+            "is_fork": ["source.atlas.gitlab.projects:is_fork"],
+            "operation": ["source.atlas.gitlab.projects:operation"],
+            "repository": ["source.atlas.gitlab.projects:repository"],
+            "repository_id": ["source.atlas.gitlab.projects:repository_id"],
+            "visibility": ["source.atlas.gitlab.projects:visibility"]
+        }
+    },
+    "model.atlas.gitlab__releases": {
+        "fingerprint": "62840ecae421f1c387c22532b2353456",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.releases:event_at"],
+            "_key": ["source.atlas.gitlab.releases:repository_id", "source.atlas.gitlab.releases:tag"],
+            "_line": [],
+            "_operation": ["source.atlas.gitlab.releases:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.releases:*"],
+            "author_login": ["source.atlas.gitlab.releases:author_login"],
+            "commit_hash": ["source.atlas.gitlab.releases:commit_hash"],
+            "created_at": ["source.atlas.gitlab.releases:created_at"],
+            "event_at": ["source.atlas.gitlab.releases:event_at"],
+            "name": ["source.atlas.gitlab.releases:name"],
+            "operation": ["source.atlas.gitlab.releases:operation"],
+            "released_at": ["source.atlas.gitlab.releases:released_at"],
+            "repository_id": ["source.atlas.gitlab.releases:repository_id"],
+            "tag": ["source.atlas.gitlab.releases:tag"]
+        }
+    },
+    "model.atlas.gitlab__reviews": {
+        "fingerprint": "e2b10253949400bcf8ce27be1921101f",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.gitlab.reviews:event_at"],
+            "_key": ["source.atlas.gitlab.reviews:repository_id", "source.atlas.gitlab.reviews:review_id"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.gitlab.reviews:*"],
+            "event_at": ["source.atlas.gitlab.reviews:event_at"],
+            "merge_request": ["source.atlas.gitlab.reviews:merge_request"],
+            "repository_id": ["source.atlas.gitlab.reviews:repository_id"],
+            "review_id": ["source.atlas.gitlab.reviews:review_id"],
+            "reviewer_login": ["source.atlas.gitlab.reviews:reviewer_login"],
+            "state": ["source.atlas.gitlab.reviews:state"]
+        }
+    },
+    "model.atlas.hosted_repositories": {
+        "fingerprint": "baf9ffff271c4073513476033c22cc1b",
+        "columns": {
+            "created_at": ["model.atlas.github__repositories:created_at", "model.atlas.gitlab__projects:created_at"],
+            "default_branch": ["model.atlas.github__repositories:default_branch", "model.atlas.gitlab__projects:default_branch"],
+            "is_archived": ["model.atlas.github__repositories:is_archived", "model.atlas.gitlab__projects:is_archived"],
+            "is_fork": ["model.atlas.github__repositories:is_fork", "model.atlas.gitlab__projects:is_fork"],
+            "organisation": ["model.atlas.github__organisations:login", "model.atlas.gitlab__groups:path"],
+            "organisation_id": ["model.atlas.github__repositories:organisation_id", "model.atlas.gitlab__projects:group_id"],
+            "repository": ["model.atlas.github__repositories:repository", "model.atlas.gitlab__projects:repository"],
+            "repository_id": ["model.atlas.github__repositories:repository_id", "model.atlas.gitlab__projects:repository_id"],
+            "system": [],
+            "visibility": ["model.atlas.github__repositories:visibility", "model.atlas.gitlab__projects:visibility"]
+        }
+    },
+    "model.atlas.incidents": {
+        "fingerprint": "026d4fa5d81269ccf4625fdaaa4b8675",
+        "columns": {
+            "incident_id": ["model.atlas.issues:issue_id"],
+            "issue_id": ["model.atlas.issues:issue_id"],
+            "issue_name": ["model.atlas.issues:issue_name"],
+            "mentioned_hashes": ["model.atlas.issues:body", "model.atlas.issues:title"],
+            "opened_at": ["model.atlas.issues:created_at"],
+            "repository": ["model.atlas.issues:repository"],
+            "resolved_at": ["model.atlas.issues:resolved_at"],
+            "system": ["model.atlas.issues:system"],
+            "title": ["model.atlas.issues:title"]
+        }
+    },
+    "model.atlas.issue_changes": {
+        "fingerprint": "1c9bef00d53fe6e6ec564c8001626a63",
+        "columns": {
+            "actor_login": ["model.atlas.github__issue_events:actor_login", "model.atlas.gitlab__issue_events:actor_login", "model.atlas.jira__issue_changes:author"],
+            "change_id": ["model.atlas.github__issue_events:event_id", "model.atlas.github__issue_events:repository_id", "model.atlas.gitlab__issue_events:event_id", "model.atlas.gitlab__issue_events:repository_id", "model.atlas.jira__issue_changes:change_id", "model.atlas.jira__issue_changes:site"],
+            "changed_at": ["model.atlas.github__issue_events:_event_at", "model.atlas.gitlab__issue_events:_event_at", "model.atlas.jira__issue_changes:_event_at"],
+            "field": ["model.atlas.github__issue_events:event", "model.atlas.gitlab__issue_events:event", "model.atlas.jira__issue_changes:field"],
+            "from_category": ["model.atlas.github__issue_events:event", "model.atlas.gitlab__issue_events:event", "model.atlas.jira__statuses:category"],
+            "from_value": ["model.atlas.github__issue_events:assignee_login", "model.atlas.github__issue_events:event", "model.atlas.github__issue_events:label", "model.atlas.gitlab__issue_events:event", "model.atlas.gitlab__issue_events:label", "model.atlas.jira__issue_changes:from_id", "model.atlas.jira__issue_changes:from_text"],
+            "issue_id": ["model.atlas.github__issue_events:issue", "model.atlas.github__issue_events:repository_id", "model.atlas.gitlab__issue_events:issue", "model.atlas.gitlab__issue_events:repository_id", "model.atlas.jira__issue_changes:issue_id", "model.atlas.jira__issue_changes:site"],
+            "system": [],
+            "to_category": ["model.atlas.github__issue_events:event", "model.atlas.gitlab__issue_events:event", "model.atlas.jira__statuses:category"],
+            "to_value": ["model.atlas.github__issue_events:assignee_login", "model.atlas.github__issue_events:event", "model.atlas.github__issue_events:label", "model.atlas.gitlab__issue_events:event", "model.atlas.gitlab__issue_events:label", "model.atlas.jira__issue_changes:to_id", "model.atlas.jira__issue_changes:to_text"]
+        }
+    },
+    "model.atlas.issues": {
+        "fingerprint": "33d13c4e1a8d99adc5e3f4c67c76b07b",
+        "columns": {
+            "assignees": ["model.atlas.github__issues:assignees", "model.atlas.gitlab__issues:assignees", "model.atlas.jira__issues:assignee"],
+            "author_login": ["model.atlas.github__issues:author_login", "model.atlas.gitlab__issues:author_login", "model.atlas.jira__issues:author"],
+            "body": ["model.atlas.github__issues:body", "model.atlas.gitlab__issues:body", "model.atlas.jira__issues:body"],
+            "created_at": ["model.atlas.github__issues:created_at", "model.atlas.gitlab__issues:created_at", "model.atlas.jira__issues:created_at"],
+            "issue_id": ["model.atlas.github__issues:number", "model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:number", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:issue_id", "model.atlas.jira__issues:site"],
+            "issue_name": ["model.atlas.github__issues:number", "model.atlas.gitlab__issues:number", "model.atlas.hosted_repositories:repository", "model.atlas.jira__issues:issue_key"],
+            "issue_type": ["model.atlas.gitlab__issues:type", "model.atlas.jira__issues:type"],
+            "labels": ["model.atlas.github__issues:labels", "model.atlas.gitlab__issues:labels", "model.atlas.jira__issues:labels"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "resolution": ["model.atlas.github__issues:state_reason", "model.atlas.jira__issues:resolution"],
+            "resolved_at": ["model.atlas.github__issues:closed_at", "model.atlas.gitlab__issues:closed_at", "model.atlas.jira__issues:resolved_at"],
+            "status": ["model.atlas.github__issues:state", "model.atlas.gitlab__issues:state", "model.atlas.jira__issues:status"],
+            "status_category": ["model.atlas.github__issues:state", "model.atlas.gitlab__issues:state", "model.atlas.jira__issues:category"],
+            "system": [],
+            "title": ["model.atlas.github__issues:title", "model.atlas.gitlab__issues:title", "model.atlas.jira__issues:title"],
+            "updated_at": ["model.atlas.github__issues:_event_at", "model.atlas.gitlab__issues:_event_at", "model.atlas.jira__issues:_event_at"]
+        }
+    },
+    "model.atlas.jira__issue_changes": {
+        "fingerprint": "6583e9c74fff34425f2415a1e242c5d5",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.jira.issue_changes:event_at"],
+            "_key": ["source.atlas.jira.issue_changes:change_id", "source.atlas.jira.issue_changes:site"],
+            "_line": [],
+            "_operation": [],
+            "_received_at": [],
+            "_sha256": ["source.atlas.jira.issue_changes:*"],
+            "author": ["source.atlas.jira.issue_changes:author"],
+            "change_id": ["source.atlas.jira.issue_changes:change_id"],
+            "event_at": ["source.atlas.jira.issue_changes:event_at"],
+            "field": ["source.atlas.jira.issue_changes:field"],
+            "from_id": ["source.atlas.jira.issue_changes:from_id"],
+            "from_text": ["source.atlas.jira.issue_changes:from_text"],
+            "issue_id": ["source.atlas.jira.issue_changes:issue_id"],
+            "site": ["source.atlas.jira.issue_changes:site"],
+            "to_id": ["source.atlas.jira.issue_changes:to_id"],
+            "to_text": ["source.atlas.jira.issue_changes:to_text"]
+        }
+    },
+    "model.atlas.jira__issues": {
+        "fingerprint": "b6914a3115b2158cc63d865589389f5e",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.jira.issues:event_at"],
+            "_key": ["source.atlas.jira.issues:issue_id", "source.atlas.jira.issues:site"],
+            "_line": [],
+            "_operation": ["source.atlas.jira.issues:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.jira.issues:*"],
+            "assignee": ["source.atlas.jira.issues:assignee"],
+            "author": ["source.atlas.jira.issues:author"],
+            "body": ["source.atlas.jira.issues:body"],
+            "category": ["source.atlas.jira.issues:category"],
+            "created_at": ["source.atlas.jira.issues:created_at"],
+            "event_at": ["source.atlas.jira.issues:event_at"],
+            "issue_id": ["source.atlas.jira.issues:issue_id"],
+            "issue_key": ["source.atlas.jira.issues:issue_key"],
+            "labels": ["source.atlas.jira.issues:labels"],
+            "operation": ["source.atlas.jira.issues:operation"],
+            "priority": ["source.atlas.jira.issues:priority"],
+            "project_id": ["source.atlas.jira.issues:project_id"],
+            "resolution": ["source.atlas.jira.issues:resolution"],
+            "resolved_at": ["source.atlas.jira.issues:resolved_at"],
+            "site": ["source.atlas.jira.issues:site"],
+            "status": ["source.atlas.jira.issues:status"],
+            "status_id": ["source.atlas.jira.issues:status_id"],
+            "title": ["source.atlas.jira.issues:title"],
+            "type": ["source.atlas.jira.issues:type"]
+        }
+    },
+    "model.atlas.jira__projects": {
+        "fingerprint": "e6893bdcaf3be45f16671a877b506eab",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.jira.projects:event_at"],
+            "_key": ["source.atlas.jira.projects:project_id", "source.atlas.jira.projects:site"],
+            "_line": [],
+            "_operation": ["source.atlas.jira.projects:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.jira.projects:*"],
+            "event_at": ["source.atlas.jira.projects:event_at"],
+            "name": ["source.atlas.jira.projects:name"],
+            "operation": ["source.atlas.jira.projects:operation"],
+            "project_id": ["source.atlas.jira.projects:project_id"],
+            "project_key": ["source.atlas.jira.projects:project_key"],
+            "project_type": ["source.atlas.jira.projects:project_type"],
+            "site": ["source.atlas.jira.projects:site"]
+        }
+    },
+    "model.atlas.jira__statuses": {
+        "fingerprint": "7b85cf9067d784ca7b2daf9a13c189ff",
+        "columns": {
+            "_batch_id": [],
+            "_event_at": ["source.atlas.jira.statuses:event_at"],
+            "_key": ["source.atlas.jira.statuses:site", "source.atlas.jira.statuses:status_id"],
+            "_line": [],
+            "_operation": ["source.atlas.jira.statuses:operation"],
+            "_received_at": [],
+            "_sha256": ["source.atlas.jira.statuses:*"],
+            "category": ["source.atlas.jira.statuses:category"],
+            "event_at": ["source.atlas.jira.statuses:event_at"],
+            "name": ["source.atlas.jira.statuses:name"],
+            "operation": ["source.atlas.jira.statuses:operation"],
+            "site": ["source.atlas.jira.statuses:site"],
+            "status_id": ["source.atlas.jira.statuses:status_id"]
+        }
+    },
     "model.atlas.mart_commit_activity": {
         "fingerprint": "c683a922d736d3d4cb409bef27f5e595",
         "columns": {
@@ -469,6 +1085,36 @@
             "repository": ["model.atlas.deployments:repository"]
         }
     },
+    "model.atlas.pull_requests": {
+        "fingerprint": "3a82bde14753fdb1f9fb4d50de91c247",
+        "columns": {
+            "author_login": ["model.atlas.github__pull_requests:author_login", "model.atlas.gitlab__merge_requests:author_login"],
+            "base_branch": ["model.atlas.github__pull_requests:base_branch", "model.atlas.gitlab__merge_requests:base_branch"],
+            "closed_at": ["model.atlas.github__pull_requests:closed_at", "model.atlas.gitlab__merge_requests:closed_at"],
+            "commit_hashes": ["model.atlas.github__pull_requests:commit_hashes", "model.atlas.gitlab__merge_requests:commit_hashes"],
+            "created_at": ["model.atlas.github__pull_requests:created_at", "model.atlas.gitlab__merge_requests:created_at"],
+            "files_changed": ["model.atlas.github__pull_requests:files_changed"],
+            "first_authored_at": ["model.atlas.github__pull_requests:first_authored_at", "model.atlas.gitlab__merge_requests:first_authored_at"],
+            "head_branch": ["model.atlas.github__pull_requests:head_branch", "model.atlas.gitlab__merge_requests:head_branch"],
+            "head_hash": ["model.atlas.github__pull_requests:head_hash", "model.atlas.gitlab__merge_requests:head_hash"],
+            "is_by_bot": ["model.atlas.github__pull_requests:author_type"],
+            "is_draft": ["model.atlas.github__pull_requests:is_draft", "model.atlas.gitlab__merge_requests:is_draft"],
+            "labels": ["model.atlas.github__pull_requests:labels", "model.atlas.gitlab__merge_requests:labels"],
+            "lines_added": ["model.atlas.github__pull_requests:lines_added"],
+            "lines_deleted": ["model.atlas.github__pull_requests:lines_deleted"],
+            "merge_commit_hash": ["model.atlas.github__pull_requests:merge_commit_hash", "model.atlas.gitlab__merge_requests:merge_commit_hash"],
+            "merged_at": ["model.atlas.github__pull_requests:merged_at", "model.atlas.gitlab__merge_requests:merged_at"],
+            "merged_by_login": ["model.atlas.github__pull_requests:merged_by_login", "model.atlas.gitlab__merge_requests:merged_by_login"],
+            "number": ["model.atlas.github__pull_requests:number", "model.atlas.gitlab__merge_requests:number"],
+            "pull_request_id": ["model.atlas.github__pull_requests:number", "model.atlas.github__pull_requests:repository_id", "model.atlas.gitlab__merge_requests:number", "model.atlas.gitlab__merge_requests:repository_id"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "repository_id": ["model.atlas.github__pull_requests:repository_id", "model.atlas.gitlab__merge_requests:repository_id"],
+            "state": ["model.atlas.github__pull_requests:state", "model.atlas.gitlab__merge_requests:state"],
+            "system": [],
+            "title": ["model.atlas.github__pull_requests:title", "model.atlas.gitlab__merge_requests:title"],
+            "updated_at": ["model.atlas.github__pull_requests:_event_at", "model.atlas.gitlab__merge_requests:_event_at"]
+        }
+    },
     "model.atlas.ref_events": {
         "fingerprint": "8ca972be69a99985ca3b976e39670f19",
         "columns": {
@@ -493,6 +1139,19 @@
             "target_hash": ["model.atlas.git__refs:target_hash"]
         }
     },
+    "model.atlas.releases": {
+        "fingerprint": "e64deb1be15c9f300a73fc3949454aff",
+        "columns": {
+            "author_login": ["model.atlas.github__releases:author_login", "model.atlas.gitlab__releases:author_login"],
+            "is_prerelease": ["model.atlas.github__releases:is_prerelease"],
+            "name": ["model.atlas.github__releases:name", "model.atlas.gitlab__releases:name"],
+            "published_at": ["model.atlas.github__releases:published_at", "model.atlas.gitlab__releases:released_at"],
+            "release_id": ["model.atlas.github__releases:release_id", "model.atlas.github__releases:repository_id", "model.atlas.gitlab__releases:repository_id", "model.atlas.gitlab__releases:tag"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "system": [],
+            "tag": ["model.atlas.github__releases:tag", "model.atlas.gitlab__releases:tag"]
+        }
+    },
     "model.atlas.revert_lines": {
         "fingerprint": "3ae9994459db6b21b0b8ece31d7bbb59",
         "columns": {
@@ -507,6 +1166,32 @@
             "commit_hash": ["model.atlas.revert_lines:commit_hash"],
             "repository": ["model.atlas.revert_lines:repository"],
             "reverted_hash": ["model.atlas.commit_events:commit_hash"]
+        }
+    },
+    "model.atlas.reviews": {
+        "fingerprint": "67ca94ba093861b40597c70662b1e220",
+        "columns": {
+            "commit_hash": ["model.atlas.github__reviews:commit_hash"],
+            "is_by_bot": ["model.atlas.github__reviews:reviewer_type"],
+            "pull_request_id": ["model.atlas.github__reviews:pull_request", "model.atlas.github__reviews:repository_id", "model.atlas.gitlab__reviews:merge_request", "model.atlas.gitlab__reviews:repository_id"],
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "review_id": ["model.atlas.github__reviews:repository_id", "model.atlas.github__reviews:review_id", "model.atlas.gitlab__reviews:repository_id", "model.atlas.gitlab__reviews:review_id"],
+            "reviewer_login": ["model.atlas.github__reviews:reviewer_login", "model.atlas.gitlab__reviews:reviewer_login"],
+            "submitted_at": ["model.atlas.github__reviews:_event_at", "model.atlas.gitlab__reviews:_event_at"],
+            "system": [],
+            "verdict": ["model.atlas.github__reviews:state", "model.atlas.gitlab__reviews:state"]
+        }
+    },
+    "model.atlas.team_members": {
+        "fingerprint": "a88c7acbb52b9efd52b97e1cf68d97b6",
+        "columns": {
+            "login": ["model.atlas.github__teams:members", "model.atlas.gitlab__groups:members"],
+            "organisation_id": ["model.atlas.github__teams:organisation_id", "model.atlas.gitlab__groups:group_id"],
+            "system": [],
+            "team": ["model.atlas.github__teams:slug", "model.atlas.gitlab__groups:path"],
+            "team_id": ["model.atlas.github__teams:team_id", "model.atlas.gitlab__groups:group_id"],
+            "valid_from": ["model.atlas.github__teams:_event_at", "model.atlas.gitlab__groups:_event_at"],
+            "valid_to": ["model.atlas.github__teams:_event_at", "model.atlas.gitlab__groups:_event_at"]
         }
     },
     "snapshot.atlas.branch_heads_as_seen": {

@@ -40,6 +40,16 @@ OWN_VARIABLES = (
     Variable("XDG_DATA_HOME", "The user's data directory, by the XDG convention.", "~/.local/share"),
     Variable("ATLAS_POSTGRES_BIN", "Programs of the embedded PostgreSQL, instead of the wheel's.", "the wheel's"),
     Variable("ATLAS_DBT_THREADS", "Models that dbt builds at once.", "4"),
+    Variable("ATLAS_GITHUB_URL", "Where GitHub's API begins, https://host/api/v3 for one.", "that of github.com"),
+    Variable("ATLAS_GITHUB_TOKEN", "The token for `atlas collect github`.", "none, for public repositories"),
+    Variable("ATLAS_GITHUB_TOKEN_FILE", "A file with it, instead.", "none"),
+    Variable("ATLAS_GITLAB_URL", "Where GitLab's API begins, https://host/api/v4.", "that of gitlab.com"),
+    Variable("ATLAS_GITLAB_TOKEN", "The token for `atlas collect gitlab`.", "none, for public projects"),
+    Variable("ATLAS_GITLAB_TOKEN_FILE", "A file with it, instead.", "none"),
+    Variable("ATLAS_JIRA_URL", "Jira's address, https://site.atlassian.net for one.", "none"),
+    Variable("ATLAS_JIRA_USER", "The e-mail address that a token of Jira Cloud belongs to.", "none, for Data Center"),
+    Variable("ATLAS_JIRA_TOKEN", "The token for `atlas collect jira`.", "none, for public projects"),
+    Variable("ATLAS_JIRA_TOKEN_FILE", "A file with it, instead.", "none"),
     Variable(
         "ATLAS_PSEUDONYM_KEY",
         "The key of pseudonyms and of hashes in the audit log: 32 characters or more out of letters, digits and +/=_-.",
@@ -120,6 +130,23 @@ class LineageSettings:
 
 
 @dataclass(frozen=True)
+class CollectedSettings:
+    """How a service is reached that a collector reads.
+
+    Attributes:
+        url: where its API begins; None for the service's own.
+        user: whom the token belongs to, where the service asks for it.
+        token: as the variable gives it.
+        token_file: holds the token instead.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    token: str | None = field(default=None, repr=False)
+    token_file: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are.
 
@@ -133,6 +160,7 @@ class Settings:
         project: the directory with ``dbt_project.yml`` (``ATLAS_PROJECT``, else the nearest one upwards from
             the working directory).
         redis, object_store, lineage: services beside the database; None where there is none.
+        github, gitlab, jira: what collectors read.
         pseudonym_key: the key of keyed hashes (``ATLAS_PSEUDONYM_KEY``), which the database never keeps; kept out of
             ``repr``.
     """
@@ -144,6 +172,9 @@ class Settings:
     redis: RedisSettings | None = None
     object_store: ObjectStoreSettings | None = None
     lineage: LineageSettings | None = None
+    github: CollectedSettings = CollectedSettings()
+    gitlab: CollectedSettings = CollectedSettings()
+    jira: CollectedSettings = CollectedSettings()
     pseudonym_key: str | None = field(default=None, repr=False)
 
     @classmethod
@@ -158,6 +189,9 @@ class Settings:
             redis=_redis(),
             object_store=_object_store(),
             lineage=_lineage(),
+            github=_collected("github"),
+            gitlab=_collected("gitlab"),
+            jira=_collected("jira"),
             pseudonym_key=_text_of("ATLAS_PSEUDONYM_KEY"),
         )
 
@@ -216,6 +250,15 @@ def _redis() -> RedisSettings | None:
 def _lineage() -> LineageSettings | None:
     url = _text_of("OPENLINEAGE_URL")
     return None if url is None else LineageSettings(url, _path_of("ATLAS_OPENLINEAGE_API_KEY_FILE"))
+
+
+def _collected(service: str) -> CollectedSettings:
+    return CollectedSettings(
+        url=_text_of(f"ATLAS_{service.upper()}_URL"),
+        user=_text_of("ATLAS_JIRA_USER") if service == "jira" else None,
+        token=_text_of(f"ATLAS_{service.upper()}_TOKEN"),
+        token_file=_path_of(f"ATLAS_{service.upper()}_TOKEN_FILE"),
+    )
 
 
 def _object_store() -> ObjectStoreSettings | None:

@@ -1,6 +1,8 @@
 {#- Each system that knows deployments has a model, all with the same columns; another one is a line here. -#}
 {%- set systems = [
     'deployments_from_tags',
+    'deployments_from_github',
+    'deployments_from_gitlab',
 ] -%}
 with known as (
     {% for system in systems -%}

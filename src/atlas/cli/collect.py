@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from atlas.cli import collect_services
 from atlas.cli.output import cell, progress, say, say_json
 from atlas.errors import UsageError
 from atlas.settings import Settings
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Fetch from systems that don't deliver files.", no_args_is_help=True)
 
 
-@app.callback()
-def _collect() -> None:
-    """Keeps ``git`` a subcommand while it is the only one."""
+app.command("github")(collect_services.github)
+app.command("gitlab")(collect_services.gitlab)
+app.command("jira")(collect_services.jira)
 
 
 @app.command()

@@ -74,11 +74,18 @@ def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Callable[[int], None]]:
     """Show how many ``unit`` are done, on a terminal; say nothing elsewhere, where the result will do."""
+    with activity(what) as tell:
+        yield lambda count: tell(f"{count:,} {unit}")
+
+
+@contextmanager
+def activity(what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done and how far it is, on a terminal; say nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda _count: None
+        yield lambda _how_far: None
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
 
     with Console(stderr=True).status(escape(what)) as status:
-        yield lambda count: status.update(f"{escape(what)}: {count:,} {unit}")
+        yield lambda how_far: status.update(escape(f"{what}: {how_far}"))

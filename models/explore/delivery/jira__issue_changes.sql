@@ -1,0 +1,1 @@
+{{ typed_landing('jira', 'issue_changes') }}
