@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--cut", choices=("day", "week", "month"), default="month", help="how often --repository is collected and built"
     )
     parser.addoption(
-        "--write-privileges", action="store_true", help="write tests/integration/privileges.csv anew, as it was found"
+        "--write-privileges", action="store_true", help="write src/atlas/privileges.csv anew, as it was found"
     )
 
 

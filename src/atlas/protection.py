@@ -15,9 +15,12 @@ from psycopg.rows import dict_row
 from atlas.build import places
 from atlas.errors import ServiceError, UsageError
 from atlas.grants import Difference, rights_too_wide
+from atlas.guards import guards_changed
+from atlas.roles import unlimited_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from psycopg import Connection
     from psycopg.rows import TupleRow
@@ -78,8 +81,16 @@ def declared_protections(settings: Settings) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["view_name"]))
 
 
-def differences(connection: Connection[TupleRow], declared: Sequence[dict[str, Any]]) -> list[Difference]:
-    """What isn't as declared: rights in all of Atlas's schemas first, then views, which are given theirs anew."""
+def differences(
+    connection: Connection[TupleRow], declared: Sequence[dict[str, Any]], project: Path
+) -> list[Difference]:
+    """What isn't as it should be: rights first, then what enforces them, then views, which are made anew, then logins.
+
+    Args:
+        connection: of an owner.
+        declared: what the project declares, by :func:`declared_protections`.
+        project: where the migrations are.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         kept = {row["view_name"]: row for row in cursor.execute(KEPT).fetchall()}
         views = {row["relname"]: row for row in cursor.execute(VIEWS).fetchall()}
@@ -101,12 +112,23 @@ def differences(connection: Connection[TupleRow], declared: Sequence[dict[str, A
             "it is no view that the project declares; its rights are taken away, it stays.",
             (
                 sql.SQL("revoke all on {} from atlas_read cascade").format(sql.Identifier("navigate", name)),
-                sql.SQL("delete from compliance.protections where view_name = {}").format(sql.Literal(name)),
+                _forget(name),
             ),
         )
         for name in sorted(kept.keys() & views.keys() - names)
     ]
-    return rights_too_wide(connection) + found
+    built = {one["view_name"] for one in declared if one["is_built"]}
+    found += [
+        Difference(f"navigate.{name}", "it is gone, and yet on record as protected.", (_forget(name),))
+        for name in sorted(kept.keys() - views.keys() - built)
+    ]
+    logins = [Difference(login, f"{why}.", ()) for login, why in unlimited_logins(connection)]
+    return [*rights_too_wide(connection), *guards_changed(connection, project), *found, *logins]
+
+
+def _forget(name: str) -> sql.Composed:
+    statement = sql.SQL("delete from compliance.protections where view_schema = 'navigate' and view_name = {}")
+    return statement.format(sql.Literal(name))
 
 
 def _is_current(one: dict[str, Any], kept: dict[str, Any] | None) -> bool:

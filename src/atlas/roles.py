@@ -91,6 +91,63 @@ COMPLAINTS = """
         n.nspname in ('explore', 'chart', 'navigate', 'navigate_base', 'pipeline', 'quality', 'compliance')
         and c.relkind in ('r', 'p', 'v', 'm', 'S') and c.relowner <> n.nspowner
 """
+# Logins above the limits: with roles of Atlas and an attribute for which PostgreSQL limits nothing, or with a way to
+# the tables behind the views and no owner's grant on record. Superusers that have no role of Atlas's are the DBA's.
+UNLIMITED = """
+    with logins as (
+        select
+            l.*,
+            g.is_owner,
+            g.is_on_record or exists (
+                select from pg_catalog.pg_auth_members as m
+                where m.member = l.oid and m.roleid::regrole::text = any(%(roles)s)
+            ) as is_atlas
+        from pg_catalog.pg_roles as l
+        cross join lateral (
+            select count(*) > 0 as is_on_record, coalesce(bool_or(r.role = 'atlas_owner'), false) as is_owner
+            from compliance.role_grants as r
+            where r.login = l.rolname and r.login_oid = l.oid and r.revoked_at is null
+        ) as g
+        where l.rolcanlogin
+    )
+
+    select
+        l.rolname::text,
+        format(
+            'it has %%s, so nothing limits what it sees. Its DBA: alter role %%I no%%s',
+            a.name, l.rolname, lower(a.name)
+        )
+    from logins as l
+    cross join lateral (
+        values
+        ('SUPERUSER', l.rolsuper),
+        ('BYPASSRLS', l.rolbypassrls),
+        ('REPLICATION', l.rolreplication and not l.is_owner),
+        -- Before PostgreSQL 16, who may make roles may grant himself any.
+        ('CREATEROLE', l.rolcreaterole and not l.is_owner and current_setting('server_version_num')::integer < 160000)
+    ) as a (name, is_set)
+    where l.is_atlas and a.is_set
+    union all
+    select l.rolname, format(
+        'it is a member of %%I, by no grant on record, and so reads the tables behind the views. Its DBA: '
+        'revoke %%I from %%I', d.rolname, d.rolname, l.rolname)
+    from logins as l
+    inner join pg_catalog.pg_roles as d
+        on d.rolname in (
+            'atlas_owner', 'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+            'pg_execute_server_program'
+        )
+    where
+        not l.rolsuper and not l.is_owner
+        and (
+            pg_has_role(l.oid, d.oid, 'usage')
+            or pg_has_role(
+                l.oid, d.oid,
+                case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end
+            )
+        )
+    order by 1, 2
+"""
 DAYS = re.compile(r"(\d{1,5})d")
 
 
@@ -185,6 +242,11 @@ def list_grants(connection: Connection[TupleRow]) -> list[dict[str, Any]]:
             raise _not_an_admin(connection) from error
 
 
+def unlimited_logins(connection: Connection[TupleRow]) -> list[tuple[str, str]]:
+    """Logins that nothing limits, and why, in words. Only their DBA can mend it."""
+    return [(login, why) for login, why in connection.execute(UNLIMITED, {"roles": list(NAMES)}).fetchall()]
+
+
 def check_roles(settings: Settings) -> str:
     """Look for what would undo the roles' limits; says that there is none.
 
@@ -193,6 +255,7 @@ def check_roles(settings: Settings) -> str:
     """
     with connect_migrated(settings) as connection:
         complaints = [text for (text,) in connection.execute(COMPLAINTS, {"roles": list(NAMES)}).fetchall()]
+        complaints += [f"{login}: {why}" for login, why in unlimited_logins(connection)]
     if complaints:
         raise AtlasError("; ".join(complaints))
     return "as migrations made them, and the session is the owner's"

@@ -1,8 +1,8 @@
 """Who has which privilege on what, over the whole catalogue of a database with something in it.
 
 ``privileges.csv`` has a line for what each role may do with an object: ``*`` stands for all objects of a schema and
-kind that aren't named themselves. What isn't in it, nobody may. ``--write-privileges`` writes it anew; read the
-difference.
+kind that aren't named themselves. What isn't in it, nobody may; `atlas protect` goes by it, too. ``--write-privileges``
+writes it anew; read the difference.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter, defaultdict
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from landing_support import atlas
 from psycopg import sql
 
 from atlas.database import connect
+from atlas.grants import SCHEMAS, Right, listed_rights
+from atlas.guards import GUARDS
 from atlas.roles import LEVELS, OWNER, ROLES
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from atlas.settings import Settings
 
-MATRIX = Path(__file__).with_name("privileges.csv")
+MATRIX = Path(str(resources.files("atlas") / "privileges.csv"))
 SAMPLE = Path(__file__).parents[2] / "samples" / "crm.customers" / "2025-03-03.ndjson"
 GRANTEES = ["public", *ROLES.values()]
 
@@ -164,16 +167,6 @@ STRANGERS = """
 """
 
 
-class Right(NamedTuple):
-    """What a role may do with an object, or with all others of a schema and kind (``*``)."""
-
-    schema: str
-    kind: str
-    object: str
-    role: str
-    privileges: str
-
-
 @pytest.fixture(scope="module")
 def built(
     copy_database: Callable[[str, str], Settings],
@@ -226,6 +219,7 @@ def rights(connection: Connection[TupleRow]) -> list[Right]:
                     for role in {*roles, *usual}
                     if roles.get(role) != usual.get(role)
                 ]
+    lines += [Right(*line) for line in connection.execute(GUARDS, {"schemas": list(SCHEMAS)}).fetchall()]
     return sorted(lines)
 
 
@@ -236,9 +230,7 @@ def test_the_matrix_is_the_committed_one(as_owner: Connection[TupleRow], pytestc
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Right._fields)
             writer.writerows(found)
-    with MATRIX.open(newline="") as file:
-        committed = [Right(**line) for line in csv.DictReader(file)]
-    assert found == committed, "look at it, and if it is meant: pytest --write-privileges"
+    assert found == listed_rights(), "look at it, and if it is meant: pytest --write-privileges"
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,21 @@ def protect(
     All of it happens in one transaction. Exits with 1 if something is left that Atlas may not mend.
     """
     from atlas.database import connect_migrated  # noqa: PLC0415
+    from atlas.errors import UsageError  # noqa: PLC0415
     from atlas.protection import declared_protections, differences, repair  # noqa: PLC0415
 
     settings = Settings.from_environment()
     with connect_migrated(settings) as connection:
+        if connection.execute("select current_user::text").fetchone() != ("atlas_owner",):
+            raise UsageError(
+                f"{connection.info.user} is no owner, and only an owner sees all that is compared. An admin sees what "
+                "is held on whom, and who can see it: atlas assets --subject"
+            )
         declared = declared_protections(settings)
-        found = left = differences(connection, declared)
+        found = left = differences(connection, declared, settings.project)
         if found and not plan:
             repair(connection, found)
-            left = differences(connection, declared)
+            left = differences(connection, declared, settings.project)
     if as_json:
         say_json({"found": [_as_json(one) for one in found], "left": [_as_json(one) for one in left]})
     else:

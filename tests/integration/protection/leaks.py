@@ -270,7 +270,92 @@ DRIFTS = {
     "alter default privileges in schema chart grant select on tables to atlas_read": (
         "chart: what atlas_owner makes in chart is given to atlas_read at once (tables)."
     ),
+    # By roles that have other rights in the same place.
+    "grant select on compliance.audit_log to atlas_read": ("compliance.audit_log: atlas_read has SELECT on the table."),
+    "grant update, delete on quality.anomaly_feedback to atlas_write": (
+        "quality.anomaly_feedback: atlas_write has DELETE, UPDATE on the table."
+    ),
+    "grant select on quality.rules to atlas_read with grant option": (
+        "quality.rules: atlas_read has SELECT on the table."
+    ),
+    "grant create on schema quality to atlas_read": "quality: atlas_read has CREATE on the schema.",
+    "grant execute on function compliance.grant_role(text, text, timestamptz) to atlas_read": (
+        "compliance.grant_role(text,text,timestamp with time zone): atlas_read has EXECUTE on the routine."
+    ),
+    f"create view quality.peek as select * from {BASE}; grant select on quality.peek to atlas_read": (
+        "quality.peek: atlas_read has SELECT on the table."
+    ),
+    f"create schema elsewhere; create materialized view elsewhere.peek as select * from {BASE}; "
+    "grant usage on schema elsewhere to atlas_read; grant select on elsewhere.peek to {low}": (
+        "elsewhere.peek: {low} has SELECT on the table."
+    ),
+    "create schema elsewhere; create function elsewhere.peek() returns text language sql security definer return "
+    f"(select max(email) from {BASE}); grant execute on function elsewhere.peek() to public": (
+        "elsewhere.peek(): everybody has EXECUTE on the routine."
+    ),
+    "grant select on large object {large_object} to {low}": "{large_object}: {low} has SELECT on the large object.",
+    "set role none; grant temporary on database {database} to atlas_read; set role atlas_owner": (
+        "{database}: atlas_read has TEMPORARY on the database."
+    ),
+    "set role none; grant connect on database {database} to public; set role atlas_owner": (
+        "{database}: everybody has CONNECT on the database."
+    ),
+    # What enforces the rules.
+    "create or replace function compliance.has_clearance(level text) returns boolean language sql stable return true": (
+        "compliance.has_clearance: it isn't the function that its migration makes."
+    ),
+    "create or replace function compliance.granted_rank() returns integer language sql stable return 4": (
+        "compliance.granted_rank: it isn't the function that its migration makes."
+    ),
+    "alter table quality.incidents disable row level security": ("quality.incidents: its row-level security is off."),
+    "drop policy declared_as_oneself on quality.incidents": (
+        "quality.incidents: its policy declared_as_oneself is missing."
+    ),
+    "alter policy changed_by_its_author on quality.incidents using (true)": (
+        "quality.incidents: its policy changed_by_its_author was changed."
+    ),
+    "create policy all_of_it on quality.incidents to atlas_write using (true)": (
+        "quality.incidents: its policy all_of_it was added."
+    ),
+    "alter table quality.incidents disable trigger audit_update": "quality.incidents: its trigger audit_update is off.",
+    "alter table compliance.audit_log enable trigger kept_rows": (
+        "compliance.audit_log: its trigger kept_rows is off."
+    ),
+    "drop trigger audit_delete on {runs_partition}": "{runs_partition}: its trigger audit_delete is missing.",
+    "create rule peek as on update to quality.rules do instead nothing": (
+        "quality.rules: it has a rule peek, which no migration makes."
+    ),
+    "insert into compliance.protections (view_schema, view_name, base_schema, base_name, wanted_hash, made_hash) "
+    "values ('navigate', 'gone', 'navigate_base', 'gone', '', '')": (
+        "navigate.gone: it is gone, and yet on record as protected."
+    ),
 }
+# What only a DBA does, and undoes: the statement, its reverse, and how it is named.
+BEYOND = (
+    ("grant atlas_owner to {low}", "revoke atlas_owner from {low}", "{low}: it is a member of atlas_owner,"),
+    ("grant pg_read_all_data to {low}", "revoke pg_read_all_data from {low}", "{low}: it is a member of pg_read_all"),
+    ("alter role {low} superuser", "alter role {low} nosuperuser", "{low}: it has SUPERUSER,"),
+    ("alter role {low} bypassrls", "alter role {low} nobypassrls", "{low}: it has BYPASSRLS,"),
+    ("alter role {low} replication", "alter role {low} noreplication", "{low}: it has REPLICATION,"),
+    (
+        f"create schema elsewhere; create view elsewhere.peek as select * from {BASE}; "
+        "grant select on elsewhere.peek to {low}",
+        "drop schema elsewhere cascade",
+        "elsewhere.peek: {low} has SELECT on the table.",
+    ),
+    (
+        "create function chart.mine() returns integer language sql return 1; "
+        "revoke execute on function chart.mine() from public",
+        "drop function chart.mine()",
+        "chart.mine(): it belongs to ",
+    ),
+    (
+        "drop trigger audit_delete on quality.incidents",
+        "select compliance.audit('quality.incidents', '{incident_id}', '{anomaly_id, table_schema, table_name, "
+        "column_name, metric, began_at, ended_at, declared_by, declared_at}')",
+        "quality.incidents: its trigger audit_delete is missing",
+    ),
+)
 COMMIT = {
     "repository": "r",
     "hash": "a" * 40,

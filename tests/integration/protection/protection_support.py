@@ -66,11 +66,14 @@ class Warehouse:
     @contextmanager
     def session(self, login: str) -> Iterator[psycopg.Connection[TupleRow]]:
         """A session of a login, in autocommit mode."""
+        with psycopg.connect(self.url(login), autocommit=True) as opened:
+            yield opened
+
+    def url(self, login: str) -> str:
+        """How a login reaches the database."""
         parts = urlsplit(str(self.settings.database_url))
         host = parts.netloc.rpartition("@")[2]
-        url = parts._replace(netloc=f"{login}:{PASSWORD.replace(' ', '%20')}@{host}").geturl()
-        with psycopg.connect(url, autocommit=True) as opened:
-            yield opened
+        return parts._replace(netloc=f"{login}:{PASSWORD.replace(' ', '%20')}@{host}").geturl()
 
     def seen(self, *statements: str, login: str | None = None) -> str:
         """All that a login gets to see of statements: rows, what they copy out, errors and notices."""
@@ -79,6 +82,15 @@ class Warehouse:
             session.add_notice_handler(lambda notice: shown.append(str(notice.message_primary)))
             shown.extend([told(session, statement) for statement in statements])
         return "\n".join(shown)
+
+
+def superuser_url(settings: Settings) -> str:
+    """How a superuser reaches the database: the embedded server's, or whoever was given with a server."""
+    parts = urlsplit(str(settings.database_url))
+    with psycopg.connect(parts.geturl()) as session:
+        row = session.execute("select rolsuper from pg_roles where rolname = session_user").fetchone()
+    host = parts.netloc.rpartition("@")[2]
+    return parts.geturl() if row == (True,) else parts._replace(netloc=f"postgres@{host}").geturl()
 
 
 def told(session: psycopg.Connection[TupleRow], statement: str) -> str:

@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from leaks import BASE, COMMIT, CUSTOMER, DRIFTS, LONG, MISCHIEF, PATHS, VIEW, Leak
-from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, warehouse_on
+from leaks import BASE, BEYOND, COMMIT, CUSTOMER, DRIFTS, LONG, MISCHIEF, PATHS, VIEW, Leak
+from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, superuser_url, warehouse_on
 from typer.testing import CliRunner
 
 from atlas.cli import app
-from atlas.errors import ServiceError
+from atlas.errors import AtlasError, ServiceError, UsageError
 from atlas.landing import land_file, land_lines, prepare
 from atlas.protection import declared_protections, differences, repair
+from atlas.roles import check_roles
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def plant(made: Warehouse) -> None:
     ((landed,),) = made.rows(
         f"select tableoid::regclass::text from explore.raw_crm__customers where payload ->> 'name' = '{LONG}' limit 1"
     )
+    ((runs_partition,),) = made.rows("select tableoid::regclass::text from quality.test_runs limit 1")
     ((query,),) = made.rows(f"select pg_get_viewdef('{VIEW}'::regclass)")
     made.statements = {
         "low": made.low,
@@ -90,6 +92,7 @@ def plant(made: Warehouse) -> None:
         "last_batch": str(last_batch),
         "fct_partition": partition,
         "landing_partition": landed,
+        "runs_partition": runs_partition,
         "masked": f"create or replace view {VIEW} with (security_barrier = false) as {query}",
     }
 
@@ -260,22 +263,56 @@ def fixture_declared(warehouse: Warehouse) -> list[dict[str, Any]]:
     return declared_protections(warehouse.settings)
 
 
-def sentences(found: list[Difference], warehouse: Warehouse) -> list[str]:
-    return [f"{one.relation}: {one.sentence}".replace(warehouse.low, "{low}") for one in found]
+def sentences(found: list[Difference]) -> list[str]:
+    # On a server that was given, other tests have logins.
+    return [f"{one.relation}: {one.sentence}" for one in found if not one.relation.startswith("atlas_test_")]
+
+
+THEIRS = """
+    select
+        has_column_privilege('atlas_write', 'quality.anomaly_feedback', 'note', 'update'),
+        has_table_privilege('atlas_read', 'quality.rules', 'select')
+"""
 
 
 @pytest.mark.parametrize(("by_hand", "sentence"), DRIFTS.items(), ids=lambda text: text[:60])
 def test_what_was_done_by_hand_is_named_and_mended(
     warehouse: Warehouse, declared: list[dict[str, Any]], by_hand: str, sentence: str
 ) -> None:
-    warehouse.run("drop table if exists navigate.copied", f"drop table if exists {BASE}__dbt_backup")
-    assert sentences(differences(warehouse.owner, declared), warehouse) == []
+    warehouse.run(
+        f"drop table if exists navigate.copied, {BASE}__dbt_backup",
+        "drop view if exists quality.peek",
+        "drop schema if exists elsewhere cascade",
+    )
+    assert sentences(differences(warehouse.owner, declared, ROOT)) == []
     warehouse.run(*filled(warehouse, tuple(by_hand.split("; "))))
-    found = differences(warehouse.owner, declared)
-    assert sentence in sentences(found, warehouse)
+    found = differences(warehouse.owner, declared, ROOT)
+    assert filled(warehouse, (sentence,))[0] in sentences(found)
     repair(warehouse.owner, found)
-    assert sentences(differences(warehouse.owner, declared), warehouse) == []
+    assert sentences(differences(warehouse.owner, declared, ROOT)) == []
     assert CANARY not in warehouse.seen(f"select * from {VIEW}")
+    # What is theirs stays theirs.
+    assert warehouse.rows(THEIRS) == [(True, True)]
+
+
+@pytest.mark.parametrize(("by_hand", "undo", "sentence"), BEYOND, ids=lambda text: text[:60])
+def test_what_only_a_dba_can_mend_is_named(
+    warehouse: Warehouse, declared: list[dict[str, Any]], by_hand: str, undo: str, sentence: str
+) -> None:
+    by_hand, undo, sentence = filled(warehouse, (by_hand, undo, sentence))
+    warehouse.run("drop schema if exists elsewhere cascade", f"drop table if exists {BASE}__dbt_backup")
+    with psycopg.connect(superuser_url(warehouse.settings), autocommit=True) as dba:
+        dba.execute(by_hand)
+        try:
+            found = differences(warehouse.owner, declared, ROOT)
+            assert [one[: len(sentence)] for one in sentences(found)] == [sentence]
+            repair(warehouse.owner, found)
+            assert differences(warehouse.owner, declared, ROOT) == found
+            if found[0].relation == warehouse.low:
+                with pytest.raises(AtlasError, match="Its DBA: "):
+                    check_roles(warehouse.settings)
+        finally:
+            dba.execute(undo)
 
 
 def test_a_repair_that_a_reader_holds_up_changes_nothing(
@@ -285,10 +322,10 @@ def test_a_repair_that_a_reader_holds_up_changes_nothing(
     warehouse.run("grant select on navigate.dim_branch to public", f"grant select on {BASE} to public")
     with warehouse.session(warehouse.low) as session, session.transaction():
         session.execute("select count(*) from navigate.dim_branch")
-        found = differences(warehouse.owner, declared)
+        found = differences(warehouse.owner, declared, ROOT)
         with pytest.raises(ServiceError, match="nothing was changed"):
             repair(warehouse.owner, found)
-    assert differences(warehouse.owner, declared) == found
+    assert differences(warehouse.owner, declared, ROOT) == found
     repair(warehouse.owner, found)
 
 
@@ -302,6 +339,10 @@ def test_the_command_plans_and_mends(warehouse: Warehouse, monkeypatch: pytest.M
     mended = runner.invoke(app, ["protect"])
     assert (mended.exit_code, mended.output.splitlines()[-1]) == (0, "Mended: 1 of 1."), mended.output
     assert warehouse.rows(f"select has_table_privilege('{warehouse.low}', '{BASE}', 'select')") == [(False,)]
+    monkeypatch.setenv("ATLAS_DATABASE_URL", warehouse.url(warehouse.low))
+    refused = runner.invoke(app, ["protect", "--plan"])
+    assert isinstance(refused.exception, UsageError)
+    assert f"{warehouse.low} is no owner" in str(refused.exception)
 
 
 def test_a_full_refresh_under_two_readers_shows_nothing(warehouse: Warehouse) -> None:
