@@ -58,7 +58,7 @@ def server_url() -> Iterator[str]:
     """
     given = os.environ.get("ATLAS_TEST_DATABASE_URL")
     if given:
-        yield given
+        yield _limited(given)
         return
     # Not pytest's tmp_path: a socket's name has to be short.
     home = Path(tempfile.mkdtemp(prefix="atlas-test-"))
@@ -77,6 +77,22 @@ def server_url() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
         if data.is_relative_to(embedded.STORE):
             shutil.rmtree(data.parent, ignore_errors=True)
+
+
+def _limited(url: str) -> str:
+    """The same server by a login such as Atlas works with: no superuser, but it makes databases and roles."""
+    with psycopg.connect(url) as connection:
+        if connection.execute("select rolsuper from pg_roles where rolname = session_user").fetchone() != (True,):
+            return url
+        # Processes of one run come here at once.
+        connection.execute("select pg_advisory_xact_lock(1)")
+        if connection.execute("select to_regrole('atlas_tests')").fetchone() == (None,):
+            connection.execute("create role atlas_tests login createdb createrole password 'only for tests'")
+            connection.execute("grant pg_signal_backend to atlas_tests with admin option")
+        for (role,) in connection.execute("select rolname from pg_roles where rolname ~ '^atlas_' and not rolcanlogin"):
+            connection.execute(sql.SQL("grant {} to atlas_tests with admin option").format(sql.Identifier(role)))
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"atlas_tests:only%20for%20tests@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,9 @@
         when
             to_regnamespace('compliance') is null
             then 'The database has no Atlas schema yet, or an older one. Make it: atlas migrate'
+        when
+            (select r.rolsuper or r.rolbypassrls from pg_catalog.pg_roles as r where r.rolname = session_user)
+            then format('%s is a superuser or bypasses row-level security. Use another login.', session_user)
         -- What dbt makes must not belong to a login: its owner could show it to anybody.
         when
             current_user <> 'atlas_owner'

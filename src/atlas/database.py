@@ -40,6 +40,9 @@ WORK_AS_OWNER = """
             case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end
         )
 """
+IS_UNLIMITED = """
+    select r.rolsuper or r.rolbypassrls from pg_catalog.pg_roles as r where r.rolname = session_user
+"""
 # What profiles/profiles.yml reads part by part, and libpq alike. libpq would take more (a list of hosts, ?user=,
 # "host=… dbname=…"), and dbt would then work on another server than Atlas.
 URL = re.compile(
@@ -83,6 +86,7 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
     """Open a connection in UTC, which works as ``atlas_owner`` where the login may.
 
     Raises:
+        UsageError: the login is a superuser, or bypasses row-level security.
         ServiceError: no server answers, or it refuses us; says what to do.
     """
     parameters = connection_parameters(settings)
@@ -95,6 +99,12 @@ def connect(settings: Settings, *, autocommit: bool = True) -> psycopg.Connectio
         connection = psycopg.connect(make_conninfo(**parameters), autocommit=True)
     except psycopg.OperationalError as error:
         raise ServiceError(_explanation(settings, error)) from error
+    if connection.execute(IS_UNLIMITED).fetchone() == (True,):
+        with connection:
+            raise UsageError(
+                f"{connection.info.user} is a superuser or bypasses row-level security, which nothing limits. Use "
+                "another login; docs/guides/roles.md says what it needs."
+            )
     # Before any transaction, with which it would end.
     connection.execute(WORK_AS_OWNER, [VERSION_SCHEMA])
     connection.autocommit = autocommit

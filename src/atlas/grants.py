@@ -201,8 +201,8 @@ class Right(NamedTuple):
 
 def listed_rights() -> list[Right]:
     """All that roles may do in Atlas's schemas and with the database, rights that they inherit included."""
-    with (resources.files("atlas") / "privileges.csv").open(newline="", encoding="utf-8") as file:
-        return [Right(**line) for line in csv.DictReader(file)]
+    text = (resources.files("atlas") / "privileges.csv").read_text(encoding="utf-8")
+    return [Right(**line) for line in csv.DictReader(text.splitlines())]
 
 
 @dataclass(frozen=True)
@@ -255,11 +255,14 @@ def _right(
         elif right.kind == "column" and right.object.startswith(f"{place}.{listed_name}."):
             of_column = right.object.removeprefix(f"{place}.{listed_name}.")
             repairs.append(_change("grant", kept, of_column, on, "to", right.role))
+    statements: tuple[str | sql.Composed, ...]
     if kind == "database":
-        repairs = [sql.SQL("set local role none"), *repairs, sql.SQL("set local role atlas_owner")]
+        statements = ("set local role none", *repairs, "set local role atlas_owner")
+    else:
+        statements = tuple(repairs)
     what = f"column {column}" if column is not None else f"the {kind}"
     who = "everybody" if grantee is None else grantee
-    return Difference(name, f"{who} has {privileges} on {what}.", tuple(repairs) if is_ours else ())
+    return Difference(name, f"{who} has {privileges} on {what}.", statements if is_ours else ())
 
 
 def _change(

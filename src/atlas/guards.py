@@ -27,9 +27,13 @@ FUNCTIONS = (
     "record_grant",
     "grant_role",
     "revoke_role",
+    "end_membership",
     "log_change",
     "log_entry",
     "keep_as_written",
+    "seal_audit_log",
+    "erase_audit_entry",
+    "retire_audit_log",
     "made_hash",
 )
 # In the columns of privileges.csv.
@@ -82,6 +86,19 @@ RULES = """
     where n.nspname = any(%(schemas)s) and n.nspname <> 'public' and r.rulename <> '_RETURN'
     order by 1, 2
 """
+AS_OWNER = """
+    select
+        n.nspname::text, f.proname || '(' || pg_get_function_identity_arguments(f.oid) || ')', f.oid::regprocedure::text
+    from pg_catalog.pg_proc as f
+    inner join pg_catalog.pg_namespace as n on n.oid = f.pronamespace
+    where
+        n.nspname = any(%(schemas)s) and f.prosecdef
+        and not exists (
+            select from pg_catalog.pg_depend as d
+            where d.classid = 'pg_proc'::regclass and d.objid = f.oid and d.deptype = 'e'
+        )
+    order by 3
+"""
 DEFINITIONS = """
     select p.proname::text, pg_get_functiondef(p.oid)
     from pg_catalog.pg_proc as p
@@ -100,6 +117,16 @@ def guards_changed(connection: Connection[TupleRow], project: Path) -> list[Diff
         *_policies(listed, found),
         *(_trigger(*row) for row in connection.execute(TRIGGERS, known).fetchall()),
         *(_rule(*row) for row in connection.execute(RULES, known).fetchall()),
+        *(
+            Difference(
+                name,
+                "it runs as its owner, which no migration makes it do.",
+                (sql.SQL("alter routine {} security invoker").format(sql.SQL(name)),),
+            )
+            for schema, listed_name, name in connection.execute(AS_OWNER, known).fetchall()
+            if (schema, "routine", listed_name, "EXECUTE AS OWNER")
+            not in {(right.schema, right.kind, right.object, right.privileges) for right in listed}
+        ),
         *_functions(connection, project),
     ]
 

@@ -68,10 +68,6 @@ COMPLAINTS = """
     from unnest(%(roles)s::text[]) as w (name)
     where to_regrole(w.name) is null
     union all
-    select format('%%s is a superuser or bypasses row-level security; use another login', session_user)
-    from pg_catalog.pg_roles as r
-    where r.rolname = session_user and (r.rolsuper or r.rolbypassrls)
-    union all
     select format('%%s doesn''t work as atlas_owner by default. Run: atlas migrate', session_user)
     where not exists (
         select

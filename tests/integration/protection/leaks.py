@@ -307,6 +307,9 @@ DRIFTS = {
     "create or replace function compliance.granted_rank() returns integer language sql stable return 4": (
         "compliance.granted_rank: it isn't the function that its migration makes."
     ),
+    "alter function quality.rule_results(text, text, date) security definer": (
+        "quality.rule_results(text,text,date): it runs as its owner, which no migration makes it do."
+    ),
     "alter table quality.incidents disable row level security": ("quality.incidents: its row-level security is off."),
     "drop policy declared_as_oneself on quality.incidents": (
         "quality.incidents: its policy declared_as_oneself is missing."

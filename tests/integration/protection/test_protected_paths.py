@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_d
 from typer.testing import CliRunner
 
 from atlas.cli import app
+from atlas.database import connect
 from atlas.errors import AtlasError, ServiceError, UsageError
 from atlas.landing import land_file, land_lines, prepare
 from atlas.protection import declared_protections, differences, repair
@@ -295,6 +298,15 @@ def test_what_was_done_by_hand_is_named_and_mended(
     assert warehouse.rows(THEIRS) == [(True, True)]
 
 
+# What each run of dbt asks at its start.
+DBT_ASKS = re.sub(
+    r".*macro postgres__schema_check_sql.*?%}(.*?){%.*",
+    r"\1",
+    (ROOT / "macros/project/schema_check_sql.sql").read_text(),
+    flags=re.DOTALL,
+)
+
+
 @pytest.mark.parametrize(("by_hand", "undo", "sentence"), BEYOND, ids=lambda text: text[:60])
 def test_what_only_a_dba_can_mend_is_named(
     warehouse: Warehouse, declared: list[dict[str, Any]], by_hand: str, undo: str, sentence: str
@@ -311,6 +323,10 @@ def test_what_only_a_dba_can_mend_is_named(
             if found[0].relation == warehouse.low:
                 with pytest.raises(AtlasError, match="Its DBA: "):
                     check_roles(warehouse.settings)
+            if "SUPERUSER" in sentence or "BYPASSRLS" in sentence:
+                with pytest.raises(UsageError, match="is a superuser or bypasses"):
+                    connect(replace(warehouse.settings, database_url=warehouse.url(warehouse.low)))
+                assert "is a superuser or bypasses" in warehouse.seen(DBT_ASKS)
         finally:
             dba.execute(undo)
 
