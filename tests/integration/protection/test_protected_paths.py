@@ -90,7 +90,7 @@ def plant(made: Warehouse) -> None:
     made.statements = {
         "low": made.low,
         "cleared": made.cleared,
-        "database": str(made.settings.database_url).rpartition("/")[2].partition("?")[0],
+        "database": made.owner.info.dbname,
         "large_object": str(large_object),
         "last_batch": str(last_batch),
         "fct_partition": partition,
