@@ -72,7 +72,7 @@ def _rows_of_seed(node: Any, project: Project) -> Rows:
 def _rows_of_node(node: Any, project: Project, tables: Mapping[str, Rows]) -> Rows:
     failure = project.failures.get(node.unique_id)
     if failure is not None:
-        return Rows(rest=gap(f"its SQL can't be compiled without a database: {failure}"))
+        return Rows(rest=gap(failure))
     readable: dict[tuple[str, str], Rows] = {}
     for id_ in _parents(node, project):
         parent = project.nodes[id_]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atlas.errors import UsageError
+from atlas.lineage.context import FLAG_WORDS, FLAGS, unsteady
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # Snapshots and models have SQL; what a seed holds is a file's, and a source's is declared.
@@ -25,8 +28,8 @@ class Project:
     Attributes:
         root: the directory with ``dbt_project.yml``.
         nodes: models, snapshots, seeds and sources, as dbt has them, by unique id.
-        compiled: of models and snapshots, the SQL: as it is on the first build, and on a later one.
-        failures: of those that can't be compiled without a database, why.
+        compiled: of models and snapshots, the SQL: as it is on the first build, and on a later one, by dbt's flags.
+        failures: of those whose SQL can't be known without a database or a run, why.
         fingerprints: of models and snapshots, what a build compares (the macro ``lineage_fingerprint``).
     """
 
@@ -72,17 +75,24 @@ def load_project(root: Path) -> Project:
     adapter: Any = get_adapter_by_type("postgres")  # type: ignore[no-untyped-call]
     found = (*manifest.nodes.values(), *manifest.sources.values())
     nodes = {node.unique_id: node for node in found if node.resource_type in {*COMPILED, "seed", "source"}}
-    compiled, failures = _compile(manifest, adapter, [node for node in nodes.values() if _has_sql(node)])
-    fingerprints = adapter.execute_macro("lineage_fingerprints", macro_resolver=manifest)
-    return Project(root, nodes, compiled, failures, dict(fingerprints))
+    facts = adapter.execute_macro("lineage_fingerprints", macro_resolver=manifest)
+    with_sql = [node for node in nodes.values() if _has_sql(node)]
+    compiled, failures = _compile(manifest, adapter, with_sql, facts)
+    fingerprints = {id_: fact["fingerprint"] for id_, fact in facts.items()}
+    return Project(root, nodes, compiled, failures | _unsteady(manifest, with_sql, facts), fingerprints)
 
 
 def _has_sql(node: Any) -> bool:
     return node.resource_type in COMPILED and node.language == "sql"
 
 
-def _compile(manifest: Any, adapter: Any, nodes: list[Any]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Compile each node twice: with no table there and with all of them, since incremental models then differ."""
+def _compile(
+    manifest: Any, adapter: Any, nodes: list[Any], facts: Mapping[str, Any]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Compile each node twice: with no table there and with all of them, since incremental models then differ.
+
+    Code that asks for dbt's flags is compiled with each of them off and on.
+    """
     from dbt.compilation import Compiler  # noqa: PLC0415
     from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
 
@@ -94,16 +104,47 @@ def _compile(manifest: Any, adapter: Any, nodes: list[Any]) -> tuple[dict[str, t
         adapter.cache.update_schemas({(node.database, node.schema) for node in nodes})
         for relation in relations:
             adapter.cache.add(relation)
-        for node in nodes:
+        for node, values in itertools.product(nodes, itertools.product((False, True), repeat=len(FLAGS))):
+            code = "\n".join((node.raw_code, *facts[node.unique_id]["macros"].values()))
+            if any(values) and not any(word in code for word in FLAG_WORDS):
+                continue
             try:
-                sql = compiler.compile_node(copy.deepcopy(node), manifest, {}, write=False).compiled_code
+                with _flags(dict(zip(FLAGS, values, strict=True))):
+                    sql = compiler.compile_node(copy.deepcopy(node), manifest, {}, write=False).compiled_code
             except DbtBaseException as error:
-                failures[node.unique_id] = " ".join(str(error).split())[:200]
+                reason = " ".join(str(error).split())[:200]
+                failures[node.unique_id] = f"its SQL can't be compiled without a database: {reason}"
             else:
                 known = compiled.get(node.unique_id, ())
                 compiled[node.unique_id] = known if sql in known else (*known, sql)
     adapter.cache.clear()
     return compiled, failures
+
+
+def _unsteady(manifest: Any, nodes: list[Any], facts: Mapping[str, Any]) -> dict[str, str]:
+    names = {name for macro in manifest.macros.values() for name in (macro.name, macro.package_name)}
+    found = {
+        node.unique_id: unsteady(node.raw_code, fact["macros"], names, fact["held"])
+        for node in nodes
+        for fact in (facts[node.unique_id],)
+    }
+    return {id_: reason for id_, reason in found.items() if reason is not None}
+
+
+@contextmanager
+def _flags(values: Mapping[str, bool]) -> Iterator[None]:
+    """Let Jinja's ``flags`` have these."""
+    from dbt import flags  # noqa: PLC0415
+
+    before: Any = flags.get_flags()  # type: ignore[no-untyped-call]
+    changed = copy.copy(before)
+    for name, value in values.items():
+        object.__setattr__(changed, name, value)
+    flags.set_flags(changed)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        flags.set_flags(before)  # type: ignore[no-untyped-call]
 
 
 def _relations(manifest: Any, adapter: Any) -> Iterator[Any]:

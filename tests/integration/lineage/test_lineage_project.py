@@ -166,6 +166,8 @@ FILES = {
     "models/towns.sql": "select id, {{ var('shown') }} as shown from {{ ref('people') }}",
     "models/plain.sql": "select id, email as contact from {{ ref('people') }}",
     "models/labels.sql": "select {{ dbt.concat(['id', 'city']) }} as label from {{ ref('people') }}",
+    "models/anew.sql": "select id, {{ 'email' if flags.FULL_REFRESH else 'city' }} as a from {{ ref('people') }}",
+    "models/aimed.sql": "select id, {{ 'email' if target.threads == 3 else 'city' }} as a from {{ ref('people') }}",
     "models/onward.sql": "select contact from {{ ref('plain') }}",
 }
 
@@ -219,7 +221,9 @@ def load(path: Path) -> tuple[Levels, list[str]]:
     return levels, list(staleness(project, written_form(project, levels.traced)))
 
 
-def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) -> None:
+def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     levels, _ = load(shop.path)
     write(shop.path, written_form(levels.project, levels.traced))
     before = shop.build()
@@ -246,9 +250,14 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
         "plain.contact": "confidential",
         "onward.contact": "confidential",
         "labels.label": "internal",
+        "anew.id": "public",
+        # By a flag that this build doesn't have, it would be the address.
+        "anew.a": "confidential",
+        "aimed.id": "public",
+        "aimed.a": "internal",
     }
 
-    # A macro that one that is called calls, a model, the value of a variable, and a level: nothing is written again.
+    # A macro that one that is called calls, a model, a variable, the target, and a level: nothing is written again.
     shop.write("macros/concat.sql", "{% macro postgres__concat(fields) %}{{ fields | join('||') }}{% endmacro %}")
     # What only hooks call is of no matter.
     shop.write("macros/note_levels.sql", FILES["macros/note_levels.sql"].replace("noted values", "noted  values"))
@@ -259,7 +268,9 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
         "name: id, data_type: text, config: {meta: {classification: restricted}}",
     )
     shop.write("models/sources.yml", raised)
-    after = shop.build("--vars", "{shown: email}")
+    monkeypatch.setenv("ATLAS_DBT_THREADS", "3")
+    after = shop.build("--vars", "{shown: email}", "--full-refresh")
+    monkeypatch.delenv("ATLAS_DBT_THREADS")
     assert {name: (before[name], level) for name, level in after.items() if before[name] != level} == {
         "people.id": ("public", "restricted"),
         "people._key": ("public", "restricted"),
@@ -270,6 +281,8 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
         **{f"plain.{name}": (level, "secret") for name, level in (("id", "public"), ("contact", "confidential"))},
         "onward.contact": ("confidential", "secret"),
         "labels.label": ("internal", "secret"),
+        "anew.id": ("public", "restricted"),
+        **{f"aimed.{name}": (level, "secret") for name, level in (("id", "public"), ("a", "internal"))},
     }
 
     _, stale = load(shop.path)
@@ -280,14 +293,20 @@ def test_a_build_knows_the_levels_and_takes_what_changed_for_secret(shop: Shop) 
     ]
 
 
-def test_a_model_that_asks_the_database_is_not_followed(shop: Shop) -> None:
+def test_a_model_that_asks_the_database_or_the_run_is_not_followed(shop: Shop) -> None:
     shop.write("models/towns.sql", "select {{ dbt_utils_like() }} from {{ ref('people') }}")
     shop.write(
         "macros/asks.sql",
         "{% macro dbt_utils_like() %}{% if execute %}{{ run_query('select 1').columns | length }}{% endif %} as one"
         "{% endmacro %}",
     )
+    shop.write("models/hidden.sql", "{% set n = 'flip' %}select {% if var(n, 0) %}email{% else %}'x'{% endif %} as a")
+    shop.write("models/hidden.yml", "models: [{name: hidden, columns: [{name: a, meta: {classification: public}}]}]")
     levels, stale = load(shop.path)
+    assert list(downgrades(levels)) == [
+        "models/hidden.yml: hidden.a is declared public, but comes from what can't be followed"
+        " (its code asks for var, which only a run knows), which is secret."
+    ]
     assert levels.traced["model.shop.towns"] == {}
     assert "connection" in levels.project.failures["model.shop.towns"]
     assert levels.of(Origin("model.shop.towns", "one")).name == "secret"
