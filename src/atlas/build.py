@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from atlas.runs import Task, finish_run, start_run
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Literal
 
     from psycopg import Connection
@@ -46,7 +48,7 @@ class BuildResult:
     Attributes:
         run_id: dbt's invocation id, by which ``pipeline`` and ``quality`` know the run.
         counts: tasks by status.
-        failures: failed tasks, with what dbt says of each.
+        failures: failed tasks, with what dbt says of each; it may quote rows.
     """
 
     run_id: str
@@ -106,12 +108,13 @@ def build(
             if on_node is not None and event.info.name == "NodeFinished":
                 on_node(event.data.node_info.node_name)
 
-        with key_for_dbt(settings):
+        with key_for_dbt(settings), _private_files(settings):
             result = dbtRunner(callbacks=[on_event]).invoke(command)
         tasks = [_task(node) for node in getattr(result.result, "results", None) or []]
         reason = _reason(result.exception)
         if run_id:
-            finish_run(connection, run_id, tasks, failed=not result.success, message=reason)
+            kept = [task._replace(message=_without_values(task.message)) for task in tasks]
+            finish_run(connection, run_id, kept, failed=not result.success, message=_without_values(reason))
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     if reason is not None:
@@ -128,6 +131,23 @@ def places(settings: Settings) -> list[str]:
     if os.access(settings.project, os.W_OK) or "DBT_TARGET_PATH" in os.environ:
         return []
     return ["--target-path", str(settings.home / "dbt" / "target"), "--log-path", str(settings.home / "dbt" / "logs")]
+
+
+@contextmanager
+def _private_files(settings: Settings) -> Iterator[None]:
+    """Let other accounts of the machine read nothing that dbt writes: in its log and results, errors quote rows."""
+    home = settings.project if os.access(settings.project, os.W_OK) else settings.home / "dbt"
+    for variable, name in (("DBT_TARGET_PATH", "target"), ("DBT_LOG_PATH", "logs")):
+        directory = home / os.environ.get(variable, name)
+        directory.mkdir(parents=True, exist_ok=True)
+        # Somebody else's is for him to close.
+        with suppress(PermissionError):
+            directory.chmod(0o700)
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _wait_for_other_builds(connection: Connection[TupleRow]) -> None:
@@ -151,6 +171,15 @@ def _task(node: Any) -> Task:
         rows_affected=int(rows) if isinstance(rows, int) and rows >= 0 else None,
         message=" ".join(str(node.message).split())[:LONGEST_MESSAGE] if node.message else None,
     )
+
+
+def _without_values(message: str | None) -> str | None:
+    """What may be kept of a message: of the database's errors, what comes before anything that could quote a row."""
+    found = re.match(r"((?:Database|Runtime) Error(?: in [^()]*\([^()]*\))?)([\w\s,.-]*)(.*)", message or "")
+    if message is None or found is None:
+        return message
+    error, begin, rest = found.groups()
+    return f"{error}{begin.rstrip()}{' … (the rest is in the log of dbt)' if rest else ''}"
 
 
 def _reason(exception: BaseException | None) -> str | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,11 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from protection_support import CANARY, Warehouse, clean_environment, run_dbt, scratch_project, warehouse_on
+from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, scratch_project, warehouse_on
+
+from atlas.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from atlas.settings import Settings
 
@@ -217,8 +221,28 @@ def test_the_hook_leaves_alone_what_is_right(warehouse: Warehouse, project: Path
     query = "select view_name, protected_at from compliance.protections order by 1"
     before = dict[str, datetime](warehouse.rows(query))
     assert before.keys() >= set(KINDS)
-    outcome = run_dbt(project, warehouse.settings, "build", "--exclude", "as_table", key=KEY)
-    assert outcome.success
+    # One of its tests fails, with a value in the database's words.
+    failing = project / "tests" / "fails.sql"
+    failing.parent.mkdir()
+    failing.write_text(
+        "{{ config(meta={'quality_dimension': 'validity'}) }}"
+        "select id from {{ ref('undeclared') }} where email::integer > 0"
+    )
+    for name in ("profiles", "migrations"):
+        (project / name).symlink_to(ROOT / name)
+    settings = replace(warehouse.settings, project_hint=project, pseudonym_key=KEY)
+    done = build(settings, ["--exclude", "as_table"], quiet=True)
+    failing.unlink()
+    ((task, said),) = done.failures
+    assert (task, CANARY in said) == ("test.protection.fails", True)
+    ((kept,),) = warehouse.rows(f"select message from pipeline.task_runs where task = '{task}'")
+    assert kept == (
+        "Database Error in test fails (tests/fails.sql) invalid input syntax for type integer"
+        " … (the rest is in the log of dbt)"
+    )
+    assert CANARY not in str(warehouse.rows("select t::text from pipeline.task_runs as t, pipeline.pipeline_runs as r"))
+    for variable in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        assert stat.S_IMODE(Path(os.environ[variable]).stat().st_mode) == 0o700
     after = dict[str, datetime](warehouse.rows(query))
     same = {name for name, at in before.items() if after[name] == at}
     assert same >= {"as_view", "as_incremental", "as_scd2", "as_seed", "as_snapshot"}
