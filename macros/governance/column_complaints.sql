@@ -7,8 +7,10 @@
     {% endif %}
     {% if 'pii' in meta and (pii is not string or pii not in pii_patterns()) %}
         {% do complaints.append('pii must be one of ' ~ pii_patterns() | join(', ') ~ '.') %}
-    {% elif pii and level == levels[0] %}
-        {% do complaints.append('personal data (' ~ pii ~ ") can't be public.") %}
+    {% elif pii and level in levels and levels.index(level) < levels.index(pii_patterns()[pii][1]) %}
+        {% do complaints.append(
+            'personal data of the kind ' ~ pii ~ ' is ' ~ pii_patterns()[pii][1] ~ ' at least, not ' ~ level ~ '.'
+        ) %}
     {% endif %}
     {% if 'mask' in meta %}
         {% do complaints.extend(mask_complaints(column, columns, meta.mask)) %}

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEVELS = ("public", "internal", "confidential", "restricted", "secret")
-# Pattern to default mask, as the seed pii_patterns has them.
+# Pattern to default mask and least level, as the seed pii_patterns has them.
 PII = {
-    "email": "email",
-    "phone": "last4",
-    "payment_card": "last4",
-    "iban": "last4",
-    "us_ssn": "last4",
-    "fr_nir": "null",
-    "de_steuer_id": "null",
-    "uk_nino": "null",
-    "es_dni": "null",
-    "ip_address": "null",
-    "mac_address": "null",
-    "date_of_birth": "year",
-    "person_name": "redact",
-    "postal_address": "redact",
-    "api_key": "null",
+    "email": ("email", "confidential"),
+    "phone": ("last4", "confidential"),
+    "payment_card": ("last4", "restricted"),
+    "iban": ("last4", "restricted"),
+    "us_ssn": ("last4", "restricted"),
+    "fr_nir": ("null", "restricted"),
+    "de_steuer_id": ("null", "restricted"),
+    "uk_nino": ("null", "restricted"),
+    "es_dni": ("null", "restricted"),
+    "ip_address": ("null", "confidential"),
+    "mac_address": ("null", "confidential"),
+    "date_of_birth": ("year", "confidential"),
+    "person_name": ("redact", "confidential"),
+    "postal_address": ("redact", "confidential"),
+    "api_key": ("null", "secret"),
 }
 TEXTS = ("text", "varchar", "character varying", "char", "character", "bpchar", "citext")
 TIMES = ("date", "timestamp", "timestamptz", "timestamp without time zone", "timestamp with time zone")
@@ -143,8 +143,8 @@ def _of_column(meta: Located, column: Located, names: set[Any]) -> Iterator[tupl
         yield "classification", f"classification must be one of {', '.join(LEVELS)}."
     if "pii" in meta and (not isinstance(pii, str) or pii not in PII):
         yield "pii", f"pii must be one of {', '.join(PII)}."
-    elif pii and level == LEVELS[0]:
-        yield "classification", f"personal data ({pii}) can't be public."
+    elif pii and level in LEVELS and LEVELS.index(level) < LEVELS.index(least := PII[pii][1]):
+        yield "classification", f"personal data of the kind {pii} is {least} at least, not {level}."
     if "mask" in meta:
         sentence = _of_mask(meta["mask"], column, names)
         if sentence:

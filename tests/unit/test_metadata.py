@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ COLUMNS = {
     "config: {meta: {classification: [public]}}": "classification must be one of public",
     "config: {meta: {pii: mail}}": "pii must be one of email, phone,",
     "config: {meta: {pii: [email]}}": "pii must be one of email, phone,",
-    "config: {meta: {classification: public, pii: email}}": "personal data (email) can't be public.",
+    "config: {meta: {classification: public, pii: email}}": "personal data of the kind email is confidential at",
+    "config: {meta: {classification: internal, pii: us_ssn}}": "personal data of the kind us_ssn is restricted at",
+    "config: {meta: {classification: restricted, pii: api_key}}": "personal data of the kind api_key is secret at",
     "config: {meta: {mask: stars}}": "mask must be one of null, redact, email,",
     "config: {meta: {mask: null}}": "mask must be one of null, redact, email, email_hidden, last4,",
     "config: {meta: {mask: redact}}": "mask redact needs to know the data_type of the column.",
@@ -119,7 +122,12 @@ def macro(name: str, *arguments: Any) -> Any:
 
 def test_dbt_and_python_know_the_same_words() -> None:
     assert macro("classification_levels") == list(LEVELS)
-    assert macro("pii_patterns") == PII
+    assert macro("pii_patterns") == {code: list(facts) for code, facts in PII.items()}
+    with (ROOT / "seeds" / "pii_patterns.csv").open(encoding="utf-8", newline="") as lines:
+        seeded = {row["code"]: (row["default_mask"], row["least_level"]) for row in csv.DictReader(lines)}
+    assert seeded == PII
+    with (ROOT / "seeds" / "classification_levels.csv").open(encoding="utf-8", newline="") as lines:
+        assert [row["level"] for row in sorted(csv.DictReader(lines), key=lambda row: int(row["rank"]))] == list(LEVELS)
     assert macro("mask_types") == {name: None if types is None else list(types) for name, types in MASKS.items()}
     for of, keys in KNOWN.items():
         assert macro("known_meta", of) == list(keys)

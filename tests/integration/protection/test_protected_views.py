@@ -297,7 +297,7 @@ WRONG = {
     "{clasification: public}": "meta has no key clasification; a column has classification, pii,",
     "{classification: confidental}": "classification must be one of public, internal,",
     "{pii: [email]}": "pii must be one of email, phone,",
-    "{classification: public, pii: email}": "personal data (email) can't be public.",
+    "{classification: public, pii: email}": "personal data of the kind email is confidential at least, not public.",
     "{mask: null}": "mask must be one of null, redact,",
     "{mask: email}": "mask email can't mask date; it can text,",
     "{mask: pseudonym}": "mask pseudonym can't mask date",
