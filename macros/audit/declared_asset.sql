@@ -1,21 +1,33 @@
 {% macro declared_asset(node) %}
-    {% set columns = {} %}
-    {% for column in node.columns.values() %}
-        {% set meta = column.config.meta or column.meta %}
-        {% do columns.update({
-            column.name if column.quote or node.resource_type == 'source' else column.name | lower: {
-                'level': column_level(node, column.name),
-                'pii': meta.get('pii'),
-                'subject_key': meta.get('subject_key')
-            }
-        }) %}
+    {#- By the columns of its table, with those that only its lineage knows. -#}
+    {% set held, columns = landed_fields(node), {} %}
+    {% if not held %}
+        {% for column in node.columns.values() %}
+            {% set is_as_written = column.quote or node.resource_type == 'source' %}
+            {% do held.update({column.name if is_as_written else column.name | lower: [column.name]}) %}
+        {% endfor %}
+        {% for name in lineage_of(node) if name not in held %}
+            {% do held.update({name: [name]}) %}
+        {% endfor %}
+    {% endif %}
+    {% for name, fields in held.items() %}
+        {% set levels, ranks, patterns, subjects = classification_levels(), [0], [], [] %}
+        {% for field in fields %}
+            {% do ranks.append(levels.index(column_level(node, field))) %}
+            {% do patterns.extend(inherited_meta(node, field, 'pii')) %}
+            {% do subjects.extend(inherited_meta(node, field, 'subject_key')) %}
+        {% endfor %}
+        {% do columns.update({name: {
+            'level': levels[ranks | max],
+            'patterns': patterns,
+            'subject_key': subjects | unique | sort | join(', ') or none
+        }}) %}
     {% endfor %}
     {{ return({
         'table_schema': node.schema,
         'table_name': node.identifier if node.resource_type == 'source' else node.alias,
         'owner': owner_of(node),
         'retention': node.config.meta.get('retention'),
-        'is_landing': node.resource_type == 'source' and node.config.meta.get('landing') is not none,
         'columns': columns
     }) }}
 {% endmacro %}

@@ -38,13 +38,16 @@ as $$
     with given as (
         select d.*
         from jsonb_to_recordset(declared) as d (
-            table_schema text, table_name text, owner text, retention text, is_landing boolean, columns jsonb
+            table_schema text, table_name text, owner text, retention text, columns jsonb
         )
     ),
 
     -- What the audit log shows as it is, migrations have declared to be identifiers, states, moments and counts.
     clear_columns as (
-        select t.tgrelid, a.arguments[1]::text[] || a.arguments[2]::text[] as names
+        select
+            t.tgrelid,
+            convert_from(decode(a.arguments[1], 'escape'), 'UTF8')::text[]
+            || convert_from(decode(a.arguments[2], 'escape'), 'UTF8')::text[] as names
         from pg_catalog.pg_trigger as t
         cross join lateral string_to_array(encode(t.tgargs, 'escape'), '\000') as a (arguments)
         where t.tgname = 'audit_update' and t.tgfoid = 'compliance.log_change'::regproc
@@ -53,7 +56,7 @@ as $$
     relations as (
         select
             c.oid, n.nspname as table_schema, c.relname as table_name, c.relkind in ('v', 'm') as is_view,
-            g.owner, g.is_landing, g.columns, k.names as clear_columns,
+            g.owner, g.columns, k.names as clear_columns,
             coalesce(
                 g.retention, (
                     select p.keep || ' ' || p.granularity || 's' from pipeline.partition_rules as p
@@ -93,26 +96,18 @@ as $$
             r.*, a.attname as column_name, format_type(a.atttypid, a.atttypmod) as data_type, a.attnum,
             r.columns -> a.attname ->> 'subject_key' as subject_key,
             case
-                when r.is_landing and a.attname in ('key', 'payload')
-                    then (
-                        select f.value ->> 'level' from jsonb_each(r.columns) as f
-                        order by compliance.clearance_rank(f.value ->> 'level') desc
-                        limit 1
-                    )
-                when r.is_landing or a.attname = any(r.clear_columns) then 'internal'
-                else r.columns -> a.attname ->> 'level'
+                when a.attname = any(r.clear_columns) then 'internal' else r.columns -> a.attname ->> 'level'
             end as level,
             array(
                 select p.pattern
                 from (
-                    select r.columns -> a.attname ->> 'pii' as pattern
+                    select jsonb_array_elements_text(r.columns -> a.attname -> 'patterns') as pattern
                     union
                     select d.pattern from compliance.pii_detections as d
                     where
                         d.table_schema = r.table_schema and d.table_name = r.table_name
                         and d.column_name = a.attname and d.gone_at is null
                 ) as p
-                where p.pattern is not null
                 order by p.pattern
             ) as patterns
         from relations as r

@@ -52,22 +52,10 @@ DECLARED: list[dict[str, Any]] = [
         "table_name": "dim_person",
         "owner": "People data",
         "retention": "5 years",
-        "is_landing": False,
         "columns": {
-            "person_id": {"level": "internal", "pii": None, "subject_key": "person"},
-            "email": {"level": "restricted", "pii": "email", "subject_key": None},
-            "Größe": {"level": "public", "pii": None, "subject_key": None},
-        },
-    },
-    {
-        "table_schema": "explore",
-        "table_name": "raw_shop__people",
-        "owner": None,
-        "retention": None,
-        "is_landing": True,
-        "columns": {
-            "id": {"level": "internal", "pii": None, "subject_key": None},
-            "email": {"level": "confidential", "pii": "email", "subject_key": None},
+            "person_id": {"level": "internal", "patterns": [], "subject_key": "person"},
+            "email": {"level": "restricted", "patterns": ["email"], "subject_key": None},
+            "Größe": {"level": "public", "patterns": [], "subject_key": None},
         },
     },
 ]
@@ -108,7 +96,8 @@ def held(database: Settings, logins: tuple[str, str]) -> Iterator[Connection]:
             create table navigate_base.dim_person__events (person_id text, email text, told_at timestamptz);
             insert into navigate_base.dim_person select n::text from generate_series(1, 10) as n;
             analyze navigate_base.dim_person;
-            select explore.create_landing_table('shop', 'people');
+            create table quality.probes ("Schlüssel" text primary key, "größe" integer, note text);
+            select compliance.audit('quality.probes', '{Schlüssel}', '{größe}');
             insert into compliance.pii_scans (
                 part_schema, part_name, table_schema, table_name, fingerprint, is_sample, rows_read, duration_ms
             )
@@ -158,19 +147,11 @@ def test_levels_patterns_owner_retention_and_subject(held: Connection) -> None:
     assert (events["email"]["level"], events["told_at"]["level"]) == ("restricted", "secret")
 
 
-def test_landing_rows_are_as_sensitive_as_their_fields(held: Connection) -> None:
-    landed = assets(held, "explore", "raw_shop__people")
-    assert {name: landed[name]["level"] for name in ("payload", "key", "batch_id", "")} == {
-        "payload": "confidential",
-        "key": "confidential",
-        "batch_id": "internal",
-        "": "confidential",
-    }
-
-
 def test_state_tables_have_the_levels_that_the_audit_log_knows(held: Connection) -> None:
     incidents = assets(held, "quality", "incidents")
     assert (incidents["began_at"]["level"], incidents["note"]["level"]) == ("internal", "secret")
+    probes = assets(held, "quality", "probes")
+    assert [probes[name]["level"] for name in ("Schlüssel", "größe", "note")] == ["internal", "internal", "secret"]
 
 
 def test_who_can_read_and_who_sees_the_values(held: Connection, logins: tuple[str, str]) -> None:
@@ -211,7 +192,7 @@ def test_a_change_of_level_is_logged_and_what_stays_isnt(held: Connection) -> No
     record(held, DECLARED)
     assert logged() == []
     lowered = json.loads(json.dumps(DECLARED))
-    lowered[0]["columns"]["forgotten"] = {"level": "public", "pii": None, "subject_key": None}
+    lowered[0]["columns"]["forgotten"] = {"level": "public", "patterns": [], "subject_key": None}
     record(held, lowered)
     ((operation, keys, before, after),) = logged()
     assert operation == "update"
@@ -265,6 +246,11 @@ def test_a_run_of_plain_dbt_writes_all_of_it(built: tuple[Settings, dict[str, st
         )
         customer = assets(connection, "navigate", "dim_customer")
         landed = assets(connection, "explore", "raw_crm__customers")
+        typed = assets(connection, "explore", "crm__customers")
+        personal = connection.execute(
+            "select table_name from compliance.data_assets where column_name = '' and patterns <> '{}'"
+            " and (subject_key is null or retention is null)"
+        ).fetchall()
         sealed = connection.execute(
             "select count(*) from compliance.audit_log as l inner join compliance.audit_seals as s"
             " on l.entry_id <@ s.entries where l.table_name = 'data_assets'"
@@ -276,7 +262,29 @@ def test_a_run_of_plain_dbt_writes_all_of_it(built: tuple[Settings, dict[str, st
     }
     assert customer["email"]["level"] not in ("public", "internal")
     assert customer[""]["owner"]
-    assert landed["payload"]["level"] not in ("public", "internal")
+    all_of_them = ["email", "person_name", "phone"]
+    assert {name: (asset["level"], asset["patterns"], asset["subject_key"]) for name, asset in landed.items()} == {
+        "": ("secret", all_of_them, "customer"),
+        "batch_id": ("public", [], None),
+        "line": ("public", [], None),
+        "received_at": ("public", [], None),
+        "key": ("internal", [], "customer"),
+        "event_at": ("internal", [], None),
+        "operation": ("internal", [], None),
+        # They may hold what nobody declared.
+        "payload": ("secret", all_of_them, "customer"),
+        "sha256": ("secret", all_of_them, "customer"),
+    }
+    assert {name: (asset["level"], asset["patterns"]) for name, asset in typed.items() if asset["patterns"]} == {
+        "": ("secret", all_of_them),
+        "_sha256": ("secret", all_of_them),
+        "name": ("confidential", ["person_name"]),
+        "email": ("confidential", ["email"]),
+        "phone": ("confidential", ["phone"]),
+    }
+    assert (typed["segment"]["level"], typed["customer_id"]["subject_key"]) == ("public", "customer")
+    assert (customer["customer_id"]["subject_key"], customer["email"]["retention"]) == ("customer", "10 years")
+    assert personal == [], "of whom, and for how long"
     assert sealed > 0, "the run seals what it has logged"
 
 

@@ -16,7 +16,7 @@ import pytest
 from atlas.errors import UsageError
 from atlas.lineage.edges import trace
 from atlas.lineage.graph import around, select
-from atlas.lineage.levels import Levels, downgrades
+from atlas.lineage.levels import Levels, downgrades, meta_of_column
 from atlas.lineage.project import load_project
 from atlas.lineage.rows import Origin
 from atlas.lineage.written import staleness, write, written_form
@@ -99,6 +99,14 @@ def test_every_field_of_a_source_has_a_level(levels: Levels) -> None:
         if node.resource_type == "source":
             bare = [name for name in node.columns if levels.of(Origin(id_, name)).reason != "declared"]
             assert bare == [], node.name
+
+
+def test_what_declares_personal_data_says_of_whom_and_for_how_long(levels: Levels) -> None:
+    for id_, node in levels.project.nodes.items():
+        declared = [meta_of_column(levels.project, Origin(id_, name)) for name in node.columns]
+        if any("pii" in meta for meta in declared):
+            assert node.config.meta.get("retention"), id_
+            assert any("subject_key" in meta for meta in declared), id_
 
 
 def test_what_is_committed_is_as_the_code_has_it(levels: Levels) -> None:
