@@ -106,6 +106,8 @@ def downgrades(levels: Levels) -> Iterator[str]:
             is_lower = declared is not None and LEVELS.index(declared) < inherited.rank
             if excuse is not None:
                 complaint = complaint_about(excuse)
+                if complaint is None and excuse["reason"] == "aggregate":
+                    complaint = _unproven(project, id_, excuse)
                 if complaint is None and not is_lower:
                     complaint = f"there is nothing to excuse: it comes from nothing above {declared or inherited.name}"
                 if complaint is not None:
@@ -116,7 +118,7 @@ def downgrades(levels: Levels) -> Iterator[str]:
 
 def complaint_about(excuse: Any) -> str | None:
     """What is wrong with a ``declassified``; None if nothing."""
-    known = ("reason", "by", "note", "least")
+    known = ("reason", "by", "note", "least", "rows")
     if not isinstance(excuse, dict) or not excuse.keys() <= set(known):
         return f"it must be a mapping that knows only {', '.join(known)}"
     reason = excuse.get("reason")
@@ -124,12 +126,19 @@ def complaint_about(excuse: Any) -> str | None:
         return f"its reason must be one of {', '.join(REASONS)}"
     if not all(isinstance(excuse.get(key), str) and excuse[key].strip() for key in ("by", "note")):
         return "it must say by whom it was reviewed (by) and why that is right (note)"
-    least = excuse.get("least")
-    if reason == "aggregate" and (type(least) is not int or least < 2):
-        return "an aggregate must say over how many rows at least (least), 2 or more"
-    if reason != "aggregate" and least is not None:
-        return "only an aggregate has a least"
+    least, rows = excuse.get("least"), excuse.get("rows")
+    if reason == "aggregate" and (type(least) is not int or least < 2 or not isinstance(rows, str)):
+        return "an aggregate must say of how many rows at least (least), 2 or more, and which column counts them (rows)"
+    if reason != "aggregate" and (least is not None or rows is not None):
+        return "only an aggregate has a least, and rows"
     return None
+
+
+def _unproven(project: Project, id_: str, excuse: Mapping[str, Any]) -> str | None:
+    least, rows = excuse["least"], excuse["rows"]
+    if project.least.get((id_, rows), 0) >= least:
+        return None
+    return f"nothing keeps {rows} from being less: give it an accepted_range with a min_value of {least}, as an error"
 
 
 def _explained(project: Project, level: Level) -> str:

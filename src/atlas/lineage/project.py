@@ -6,7 +6,7 @@ import copy
 import itertools
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atlas.errors import UsageError
@@ -31,6 +31,7 @@ class Project:
         compiled: of models and snapshots, the SQL: as it is on the first build, and on a later one, by dbt's flags.
         failures: of those whose SQL can't be known without a database or a run, why.
         fingerprints: of models and snapshots, what a build compares (the macro ``lineage_fingerprint``).
+        least: of columns, by unique id and name, what a test of them doesn't let them fall below.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Project:
     compiled: dict[str, tuple[str, ...]]
     failures: dict[str, str]
     fingerprints: dict[str, str]
+    least: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def name(self, unique_id: str) -> str:
         """What people call it: ``dim_customer``, or ``crm.customers`` for a source."""
@@ -79,11 +81,24 @@ def load_project(root: Path) -> Project:
     with_sql = [node for node in nodes.values() if _has_sql(node)]
     compiled, failures = _compile(manifest, adapter, with_sql, facts)
     fingerprints = {id_: fact["fingerprint"] for id_, fact in facts.items()}
-    return Project(root, nodes, compiled, failures | _unsteady(manifest, with_sql, facts), fingerprints)
+    failures |= _unsteady(manifest, with_sql, facts)
+    return Project(root, nodes, compiled, failures, fingerprints, dict(_least(manifest)))
 
 
 def _has_sql(node: Any) -> bool:
     return node.resource_type in COMPILED and node.language == "sql"
+
+
+def _least(manifest: Any) -> Iterator[tuple[tuple[str, str], float]]:
+    """What ``accepted_range`` guarantees: of all rows, and as an error."""
+    for node in manifest.nodes.values():
+        test = getattr(node, "test_metadata", None)
+        if test is None or test.name != "accepted_range" or not node.attached_node or not node.column_name:
+            continue
+        least, rules = test.kwargs.get("min_value"), node.config
+        is_strict = rules.severity.upper() == "ERROR" and rules.error_if == "!= 0" and not (rules.where or rules.limit)
+        if is_strict and type(least) in {int, float}:
+            yield (node.attached_node, node.column_name), least
 
 
 def _compile(

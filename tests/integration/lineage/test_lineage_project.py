@@ -109,6 +109,13 @@ def test_what_declares_personal_data_says_of_whom_and_for_how_long(levels: Level
             assert any("subject_key" in meta for meta in declared), id_
 
 
+def test_what_tests_guarantee_is_known(levels: Levels) -> None:
+    assert levels.project.least == {
+        ("model.atlas.dim_customer", "credit_limit_eur"): 0,
+        ("model.atlas.fct_commit", "lines_added"): 0,
+    }
+
+
 def test_what_is_committed_is_as_the_code_has_it(levels: Levels) -> None:
     assert list(staleness(levels.project, written_form(levels.project, levels.traced))) == []
     assert list(downgrades(levels)) == []

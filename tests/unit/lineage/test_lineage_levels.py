@@ -145,7 +145,9 @@ def test_exactly_lower_levels_need_a_reason(declared: str, inherited: str) -> No
         ({**REVIEWED, "reason": "aggregate", "least": 1}, "least"),
         ({**REVIEWED, "reason": "aggregate", "least": True}, "least"),
         ({**REVIEWED, "reason": "aggregate", "least": "5"}, "least"),
-        ({**REVIEWED, "reason": "aggregate", "least": 5}, None),
+        ({**REVIEWED, "reason": "aggregate", "least": 5}, "rows"),
+        ({**REVIEWED, "rows": "n"}, "only an aggregate"),
+        ({**REVIEWED, "reason": "aggregate", "least": 5, "rows": "n"}, None),
         ({**REVIEWED, "reason": "generalised"}, None),
     ],
 )
@@ -156,6 +158,20 @@ def test_excuses_are_checked(excuse: Any, words: str | None) -> None:
     found = complaint_about(excuse)
     assert (found is None) == (words is None), found
     assert words is None or words in str(found)
+
+
+@pytest.mark.parametrize("kept", [None, 4, 5])
+def test_an_aggregate_needs_a_test_that_counts_its_rows(kept: int | None) -> None:
+    excuse = {**REVIEWED, "reason": "aggregate", "least": 5, "rows": "n"}
+    edges = {"model.p.a": {"x": "source.p.crm.customers:email", "n": ""}}
+    model = node("model.p.a", x={"classification": "public", "declassified": excuse}, n={})
+    known = levels(edges, crm(email="confidential"), model)
+    known.project.least.update({("model.p.a", "n"): kept} if kept else {("model.p.a", "x"): 5})
+    refusal = (
+        "models/_m.yml: a.x: declassified is wrong: nothing keeps n from being less:"
+        " give it an accepted_range with a min_value of 5, as an error."
+    )
+    assert list(downgrades(known)) == ([] if kept == 5 else [refusal])
 
 
 def test_the_guide_lists_the_reasons() -> None:
