@@ -24,6 +24,10 @@ create table compliance.audit_log (
 ) partition by range (logged_at);
 create index audit_log_transaction_idx on compliance.audit_log (transaction_id);
 alter sequence compliance.audit_log_entry_id_seq owned by compliance.audit_log.entry_id;
+-- Compressing what a large statement leaves would take as long as all else that it is logged with.
+alter table compliance.audit_log
+alter column keys set storage external, alter column before set storage external,
+alter column after set storage external;
 comment on table compliance.audit_log is
 'What was done to state tables: an entry per statement, of at most 100,000 rows. Nobody changes or deletes an entry.';
 comment on column compliance.audit_log.login is 'Who was logged in (session_user); acting_as is the role taken on.';
@@ -131,8 +135,14 @@ returns text
 language sql
 immutable
 as $$
-    -- Where all rows have one value, it stands there once.
-    select to_json(case when list = array_fill(list[1], array[cardinality(list)]) then list[1:1] else list end)::text
+    -- Where all rows have one value, it stands there once. The last is looked at first: that is quick.
+    select to_json(case
+        when
+            list[1] is not distinct from list[cardinality(list)]
+            and list = array_fill(list[1], array[cardinality(list)])
+            then list[1:1]
+        else list
+    end)::text
 $$;
 
 create function compliance.log_entry(
@@ -174,21 +184,27 @@ as $$
     select coalesce('(''{'' || concat_ws('', '', ' || replace(members, '{}', side) || ') || ''}'')::json', 'null::json')
 $$;
 
-create function compliance.gathered(columns jsonb, from_rows text, row_count bigint)
+create function compliance.gathered(columns jsonb, from_rows text, in_parts boolean)
 returns text
 language sql
 stable
 as $$
     -- A value too long for one entry would fail the statement that is being logged, so that many rows make several.
+    -- Whether they are many shows when one has tried: to count them first takes longer.
     select format(
-        'select atlas_chunk, count(*) as atlas_rows, %s '
-        'from (select %s, %s as atlas_chunk from %s) as r group by atlas_chunk',
-        string_agg(format('%s as v%s', c.value ->> 'list', c.value ->> 'place'), ', '),
-        string_agg(format('%I', c.value ->> 'name'), ', '),
-        case when row_count > 100000 then '(row_number() over () - 1) / 100000' else '0' end,
-        from_rows
+        case
+            when in_parts
+                then
+                    'select atlas_chunk, count(*) as atlas_rows%s from ('
+                    'select *, (row_number() over () - 1) / 100000 as atlas_chunk from %s) as r group by atlas_chunk'
+            else
+                'select 0 as atlas_chunk, count(*) as atlas_rows%s from (select * from %s limit 100001) as r '
+                'having count(*) between 1 and 100000'
+        end,
+        string_agg(format(', %s as v%s', c.value ->> 'list', c.value ->> 'place'), ''), from_rows
     )
     from jsonb_array_elements(columns) as c (value)
+    where from_rows = 'new_rows' or not (c.value ->> 'is_fixed')::boolean
 $$;
 
 create function compliance.log_change()
@@ -202,14 +218,20 @@ as $$
 declare
     key_columns constant text[] := tg_argv[0];
     clear_columns constant text[] := tg_argv[1];
+    -- Which no update has touched.
+    fixed_columns constant text[] := array(
+        select a.attname
+        from pg_trigger as t
+        inner join pg_attribute as a on a.attrelid = t.tgrelid and a.attnum = any(t.tgattr)
+        where
+            t.tgrelid = tg_relid and t.tgfoid = to_regproc('compliance.refuse_edit') and t.tgenabled = 'A'
+            and tg_op = 'UPDATE'
+    );
     inner_pad constant bytea := compliance.padded_key(54);
     outer_pad constant bytea := compliance.padded_key(92);
     seed constant bigint := hashtextextended(gen_random_uuid()::text, 0);
-    source constant text := case tg_op
-        when 'INSERT' then 'new_rows' when 'UPDATE' then 'new_rows' when 'DELETE' then 'old_rows'
-        else tg_relid::regclass::text
-    end;
-    rows_changed bigint;
+    entries bigint;
+    in_parts boolean;
     gathered text;
     comparisons text;
     unchanged text[] := tg_argv[2];
@@ -222,12 +244,20 @@ declare
 begin
     -- Before an entry's number is drawn: see audit_seals.ids_before.
     perform pg_current_xact_id();
-    execute format('select count(*) from %s', source) into rows_changed;
-    if rows_changed = 0 then
+    if tg_op = 'DELETE' then
+        perform from old_rows limit 1;
+    elsif tg_op <> 'TRUNCATE' then
+        perform from new_rows limit 1;
+    end if;
+    if not found then
         return null;
     end if;
     if tg_op = 'TRUNCATE' or tg_op = 'INSERT' and tg_argv[3] = 'counted' then
-        perform compliance.log_entry(tg_table_schema, tg_table_name, lower(tg_op), rows_changed, null, null, null);
+        execute format(
+            'select compliance.log_entry($1, $2, $3, count(*), null, null, null) from %s having count(*) > 0',
+            case tg_op when 'INSERT' then 'new_rows' else tg_relid::regclass::text end
+        )
+        using tg_table_schema, tg_table_name, lower(tg_op);
         return null;
     end if;
 
@@ -242,7 +272,7 @@ begin
         from pg_attribute as a
         where
             a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped
-            and a.attname <> all(key_columns || clear_columns || unchanged);
+            and a.attname <> all(key_columns || clear_columns || unchanged || fixed_columns);
         if comparisons is not null then
             execute format(
                 'select $4 || array_remove(array[%1$s], null) '
@@ -255,7 +285,7 @@ begin
 
     -- A member of a JSON object for each column, of the side that is put for {}: o for old rows, n for new ones.
     select
-        jsonb_agg(jsonb_build_object('name', c.attname, 'place', c.attnum, 'list', compliance.as_list(
+        jsonb_agg(jsonb_build_object('place', c.attnum, 'is_fixed', c.is_fixed, 'list', compliance.as_list(
             c.attname, c.atttypid,
             case when c.is_clear then 'clear' when inner_pad is not null then 'hashed' else 'withheld' end
         ))),
@@ -270,35 +300,49 @@ begin
     into columns, keys, content, changes, is_same, is_changed
     from (
         select
-            a.*, a.attname = any(key_columns) as is_key, a.attname = any(key_columns || clear_columns) as is_clear,
-            format('%L || compliance.as_json({}.v%s)', to_json(a.attname) || ': ', a.attnum) as member,
-            format('o.v%1$s is distinct from n.v%1$s', a.attnum) as is_changed
+            a.*, k.*,
+            format(
+                '%L || compliance.as_json(%s.v%s)', to_json(a.attname) || ': ',
+                case when k.is_fixed then 'n' else '{}' end, a.attnum
+            ) as member,
+            case when k.is_fixed then 'false' else format('o.v%1$s is distinct from n.v%1$s', a.attnum) end as is_changed
         from pg_attribute as a
-        where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped and a.attname <> all(unchanged)
+        cross join lateral (
+            select
+                a.attname = any(key_columns) as is_key, a.attname = any(key_columns || clear_columns) as is_clear,
+                a.attname = any(fixed_columns) as is_fixed
+        ) as k
+        where
+            a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped and a.attname <> all(unchanged)
+            and (k.is_key or not k.is_fixed)
     ) as c;
-    execute format(
-        case tg_op
-            when 'INSERT'
-                then 'select compliance.log_entry($4, $5, $6, n.atlas_rows, %2$s, null, %4$s) from (%8$s) as n'
-            when 'DELETE'
-                then 'select compliance.log_entry($4, $5, $6, o.atlas_rows, %1$s, %3$s, null) from (%7$s) as o'
-            else
-                'with o as materialized (%7$s), n as materialized (%8$s) '
-                'select compliance.log_entry($4, $5, $6, e.row_count, e.keys, e.before, e.after) from ('
-                'select n.atlas_rows, %2$s, %5$s, %6$s from o join n using (atlas_chunk) where %9$s and (%10$s) '
-                'union all '
-                -- Under another key it is another row.
-                'select o.atlas_rows, %1$s, %3$s, null from o join n using (atlas_chunk) where not (%9$s) union all '
-                'select n.atlas_rows, %2$s, null, %4$s from o join n using (atlas_chunk) where not (%9$s)'
-                ') as e (row_count, keys, before, after)'
-        end,
-        compliance.object_of(keys, 'o'), compliance.object_of(keys, 'n'),
-        compliance.object_of(content, 'o'), compliance.object_of(content, 'n'),
-        compliance.object_of(changes, 'o'), compliance.object_of(changes, 'n'),
-        compliance.gathered(columns, 'old_rows', rows_changed), compliance.gathered(columns, 'new_rows', rows_changed),
-        is_same, coalesce(is_changed, 'false')
-    )
-    using inner_pad, outer_pad, seed, tg_table_schema, tg_table_name, lower(tg_op);
+    foreach in_parts in array array[false, true] loop
+        execute format(
+            case tg_op
+                when 'INSERT'
+                    then 'select compliance.log_entry($4, $5, $6, n.atlas_rows, %2$s, null, %4$s) from (%8$s) as n'
+                when 'DELETE'
+                    then 'select compliance.log_entry($4, $5, $6, o.atlas_rows, %1$s, %3$s, null) from (%7$s) as o'
+                else
+                    'with o as materialized (%7$s), n as materialized (%8$s) '
+                    'select compliance.log_entry($4, $5, $6, e.row_count, e.keys, e.before, e.after) from ('
+                    'select n.atlas_rows, %2$s, %5$s, %6$s from o join n using (atlas_chunk) where %9$s and (%10$s) '
+                    'union all '
+                    -- Under another key it is another row.
+                    'select o.atlas_rows, %1$s, %3$s, null from o join n using (atlas_chunk) where not (%9$s) union all '
+                    'select n.atlas_rows, %2$s, null, %4$s from o join n using (atlas_chunk) where not (%9$s)'
+                    ') as e (row_count, keys, before, after)'
+            end,
+            compliance.object_of(keys, 'o'), compliance.object_of(keys, 'n'),
+            compliance.object_of(content, 'o'), compliance.object_of(content, 'n'),
+            compliance.object_of(changes, 'o'), compliance.object_of(changes, 'n'),
+            compliance.gathered(columns, 'old_rows', in_parts), compliance.gathered(columns, 'new_rows', in_parts),
+            is_same, coalesce(is_changed, 'false')
+        )
+        using inner_pad, outer_pad, seed, tg_table_schema, tg_table_name, lower(tg_op);
+        get diagnostics entries = row_count;
+        exit when entries > 0;
+    end loop;
     return null;
 end
 $$;

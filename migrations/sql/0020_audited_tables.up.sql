@@ -86,3 +86,28 @@ from (
         'first_seen, last_seen, gone_at}', 'logged'
     )
 ) as s (state_table, keys, clear, inserts);
+
+create function compliance.refuse_edit()
+returns trigger
+language plpgsql
+as $$
+begin
+    raise exception 'What %.% was written about is never edited.', tg_table_schema, tg_table_name
+        using errcode = 'insufficient_privilege';
+end
+$$;
+comment on function compliance.refuse_edit is
+'Trigger on updates of columns that are fixed, so that log_change() needn''t compare them.';
+
+-- Where many rows change state at once, what they are about is fixed: no change of state has to prove that it is still
+-- the same.
+create trigger fixed_columns before update of batch_id, line, part, reason, detail, raw
+on explore.quarantine for each statement execute function compliance.refuse_edit();
+create trigger fixed_columns before update of
+measurement_id, run_id, measured_at, table_schema, table_name, column_name, metric, value, series
+on quality.measurements for each statement execute function compliance.refuse_edit();
+alter table explore.quarantine enable always trigger fixed_columns;
+alter table quality.measurements enable always trigger fixed_columns;
+select pipeline.copy_statement_triggers('quality.measurements', p.relid)
+from pg_catalog.pg_partition_tree('quality.measurements') as p
+where p.relid <> 'quality.measurements'::regclass;

@@ -185,9 +185,42 @@ def test_results_are_counted_until_somebody_touches_them(connection: Connection)
         "insert into quality.measurements (run_id, table_schema, table_name, metric, value)"
         " select gen_random_uuid(), 'a', 'b', 'row_count', n from generate_series(1, 3) as n"
     )
-    connection.execute("update quality.measurements set value = 7 where value = 2")
+    connection.execute("update quality.measurements set verdict = 'off' where value = 2")
     counted, touched = entries(connection, "quality.measurements")
     assert said(counted) == ("insert", 3, None, None, None)
+    assert (touched["before"], touched["after"]) == ({"verdict": [None]}, {"verdict": ["off"]})
+    assert touched["keys"].keys() == {"measurement_id"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "update quality.measurements set verdict = 'off', value = 7",
+        "update quality.measurements_{year} set metric = 'nulls'",
+        "merge into quality.measurements as m using (select 1) as s (one) on true when matched then update set value = 7",
+        "update explore.quarantine set raw = 'another', resolved_at = null",
+    ],
+)
+def test_what_state_is_about_is_never_edited(connection: Connection, edit: str) -> None:
+    connection.execute(
+        "insert into quality.measurements (run_id, table_schema, table_name, metric, value)"
+        " values (gen_random_uuid(), 'a', 'b', 'row_count', 2)"
+    )
+    year = connection.execute("select max(tableoid::regclass::text) from quality.measurements").fetchall()[0][0]
+    partition = edit.replace("quality.measurements_{year}", year)
+    # Also in sessions that switch triggers off; the log's own test is that they fire always.
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="was written about is never edited"):
+        connection.execute(partition.encode())
+
+
+def test_what_isnt_kept_from_edits_any_more_is_logged(connection: Connection) -> None:
+    connection.execute(
+        "insert into quality.measurements (run_id, table_schema, table_name, metric, value)"
+        " values (gen_random_uuid(), 'a', 'b', 'row_count', 2)"
+    )
+    connection.execute("alter table quality.measurements disable trigger fixed_columns")
+    connection.execute("update quality.measurements set value = 7")
+    _, touched = entries(connection, "quality.measurements")
     assert (touched["before"], touched["after"]) == ({"value": [2]}, {"value": [7]})
 
 
