@@ -4,7 +4,7 @@ drop function compliance.audit(regclass, text[], text[], text[], text);
 drop table compliance.audit_log;
 drop function compliance.log_entry(text, text, text, bigint, json, json, json);
 drop function compliance.object_of(text, text);
-drop function compliance.gathered(jsonb, text, bigint);
+drop function compliance.gathered(jsonb, text, boolean);
 drop function compliance.as_json(anyarray);
 drop function compliance.as_list(text, oid, text);
 drop function compliance.key_fingerprint();

@@ -84,6 +84,8 @@ create table compliance.audit_seals (
 );
 comment on table compliance.audit_seals is
 'Each seal holds the hashes of its entries and the seal before it. Who keeps the last one elsewhere can prove the log.';
+comment on column compliance.audit_seals.sealed_at is
+'What transactions log that began after transaction_id, is of later.';
 comment on column compliance.audit_seals.entries is
 'The sealed entries'' numbers. Not a span: what commits later with a lower number belongs to a later seal.';
 comment on column compliance.audit_seals.snapshot is
@@ -140,13 +142,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    moment constant timestamptz := clock_timestamp();
     own_transaction xid8;
     ids_before bigint := 0;
     last_seal compliance.audit_seals;
     new_seal compliance.audit_seals;
     segment record;
 begin
-    -- Read before this transaction has its number; nothing can be said if it got one for something else before.
+    -- Read, as the moment, before this transaction has its number; nothing can be said if it got one for something else before.
     if pg_current_xact_id_if_assigned() is null then
         select case when s.is_called then s.last_value else 0 end into ids_before
         from compliance.audit_log_entry_id_seq as s;
@@ -193,7 +196,7 @@ begin
         order by d.part
     loop
         new_seal.seal := coalesce(last_seal.seal, 0) + 1;
-        new_seal.sealed_at := clock_timestamp();
+        new_seal.sealed_at := moment;
         new_seal.sealed_by := session_user;
         new_seal.era := coalesce(last_seal.era, 1);
         -- Transaction numbers only go back in another cluster, where the database was restored.

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from atlas.audit.seals import KEPT, keep, seal
 from atlas.database import connect_migrated, key_for_dbt
-from atlas.errors import UsageError
+from atlas.errors import ServiceError, UsageError
 from atlas.landing import prepare
 from atlas.runs import Task, finish_run, start_run
 from atlas.sources import load_sources
@@ -115,6 +116,7 @@ def build(
         if run_id:
             kept = [task._replace(message=_without_values(task.message)) for task in tasks]
             finish_run(connection, run_id, kept, failed=not result.success, message=_without_values(reason))
+            _keep_seal(connection, settings)
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     if reason is not None:
@@ -156,6 +158,16 @@ def _wait_for_other_builds(connection: Connection[TupleRow]) -> None:
     if row is None or not row[0]:
         sys.stderr.write("Another build is running; waiting for it to end.\n")
         connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [BUILD_LOCK])
+
+
+def _keep_seal(connection: Connection[TupleRow], settings: Settings) -> None:
+    """Seal the run's own record, too, and keep the seal where who changes the database doesn't reach."""
+    try:
+        if (last := seal(connection)) is not None:
+            keep(last, settings.home / KEPT)
+    except ServiceError as error:
+        # What was built stands.
+        sys.stderr.write(f"{error}\n")
 
 
 def _task(node: Any) -> Task:

@@ -37,12 +37,16 @@ def test_log_seal_and_verify(
     assert unsealed.returncode == 0
     assert b"entries aren't sealed yet, and so not proved" in unsealed.stdout
 
+    assert b"No seal of this database is kept in" in unsealed.stdout
+
     kept = tmp_path / "seals"
     last = json.loads(atlas(environment, "audit", "seal", "--to", str(kept), "--json").stdout)
     assert json.loads(kept.read_text())["sha256"] == last["sha256"]
     verified = json.loads(atlas(environment, "audit", "verify", "--against", str(kept), "--json").stdout)
     assert (verified["whole"], verified["unsealed"], verified["last_seal"]["sha256"]) == (True, 0, last["sha256"])
-    assert last["sha256"].encode() in atlas(environment, "audit", "verify").stdout
+    beside = atlas(environment, "audit", "verify").stdout
+    assert last["sha256"].encode() in beside
+    assert b"Compared with 1 seals kept in" in beside
 
     connection.execute("alter table compliance.audit_log disable trigger kept_rows")
     connection.execute("update compliance.audit_log set login = 'nobody' where table_name = 'checkpoints'")
@@ -59,3 +63,12 @@ def test_log_seal_and_verify(
     ):
         refused = atlas(environment, "audit", *arguments)
         assert (refused.returncode, complaint in refused.stderr) == (exit_code, True), refused.stderr
+
+    # What a build or `audit seal` has left in Atlas's home is asked without being named.
+    for table in ("audit_log", "audit_seals"):
+        connection.execute(
+            f"alter table compliance.{table} disable trigger all; delete from compliance.{table}".encode()
+        )
+    emptied = atlas(environment, "audit", "verify")
+    assert emptied.returncode == 1
+    assert b"Seal 1, which was kept elsewhere, isn't there: the log's end was cut off." in emptied.stderr

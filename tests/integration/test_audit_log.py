@@ -197,7 +197,7 @@ def test_results_are_counted_until_somebody_touches_them(connection: Connection)
     [
         "update quality.measurements set verdict = 'off', value = 7",
         "update quality.measurements_{year} set metric = 'nulls'",
-        "merge into quality.measurements as m using (select 1) as s (one) on true when matched then update set value = 7",
+        "merge into quality.measurements as m using (select 1) as s on true when matched then update set value = 7",
         "update explore.quarantine set raw = 'another', resolved_at = null",
     ],
 )

@@ -6,6 +6,7 @@ import itertools
 import random
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -168,7 +169,8 @@ def test_a_cut_off_end_shows_beside_what_was_kept(connection: Connection, tmp_pa
         last = seal(connection)
         assert last is not None
         keep(last, kept)
-    assert [number for number, _ in read_kept(kept)] == [1, 2]
+        keep(last, kept)
+    assert [line.seal for line in read_kept(kept)] == [1, 2], "each once"
     assert whole(verify(connection, kept)) == ([], 0)
     connection.execute("alter table compliance.audit_seals disable trigger all")
     connection.execute("alter table compliance.audit_log disable trigger all")
@@ -180,6 +182,21 @@ def test_a_cut_off_end_shows_beside_what_was_kept(connection: Connection, tmp_pa
     assert whole(verify(connection)) == ([], 0), "alone, a shorter log is a whole one"
     (finding,) = verify(connection, kept).findings
     assert finding == "Seal 2, which was kept elsewhere, isn't there: the log's end was cut off."
+    # Of another database, or of the one that this was restored from.
+    kept.write_text(kept.read_text().replace(last.database, "7/7"))
+    assert verify(connection, kept).findings == [finding]
+    beside = verify(connection, kept, own_only=True)
+    assert (beside.findings, beside.compared) == ([], 0)
+
+
+def test_an_emptied_log_is_no_whole_one(connection: Connection) -> None:
+    seal(connection)
+    for table in ("audit_log", "audit_seals"):
+        connection.execute(
+            f"alter table compliance.{table} disable trigger all; delete from compliance.{table}".encode()
+        )
+    (finding,) = verify(connection).findings
+    assert finding.startswith("The log is empty")
 
 
 @pytest.mark.parametrize("content", ["", "no JSON", "[]", '{"seal": 1}', '{"seal": "x", "sha256": "y"}'])
@@ -233,6 +250,33 @@ def test_only_past_and_sealed_partitions_are_retired(connection: Connection) -> 
     assert verdict.notes[0].startswith("1 entries were retired by ")
     connection.execute("select compliance.seal_audit_log()")
     assert whole(verify(connection)) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "partition",
+    [
+        # No quarter; the present one, of which more is there; one to come; a past one, that was over by the last seal.
+        "compliance.audit_log",
+        "compliance.audit_log_{now:%Y}q{quarter}",
+        "compliance.audit_log_2999q1",
+        "compliance.audit_log_2020q1",
+    ],
+)
+def test_a_removed_entry_isnt_believed_to_be_retired(connection: Connection, partition: str) -> None:
+    seal(connection)
+    number = write(connection, "one")
+    seal(connection)
+    now = datetime.now(UTC)
+    named = partition.format(now=now, quarter=(now.month + 2) // 3)
+    connection.execute("alter table compliance.audit_log disable trigger kept_rows")
+    connection.execute("delete from compliance.audit_log where entry_id = %s", [number])
+    connection.execute(
+        "select compliance.log_entry('compliance', 'audit_log', 'retire', 1,"
+        " json_build_object('entries', array[format('{[%%s,%%s)}', %s::bigint, %s::bigint)]), null,"
+        " json_build_object('partition', array[%s]))",
+        [number, number + 1, named],
+    )
+    assert f"Entry {number} (seal 2) was removed." in verify(connection).findings
 
 
 def test_a_dropped_partition_is_missed(connection: Connection) -> None:

@@ -165,6 +165,18 @@ def test_any_insertion_into_what_was_sealed_is_found(log: Log, data: st.DataObje
     assert f"Entry {number if new == 'entry_id' else new}" in verdict.findings[0]
 
 
+@pytest.mark.parametrize("age", ["7 days", "1 hour", "100 years"])
+def test_an_entry_that_is_dated_back_is_found(log: Log, age: str) -> None:
+    columns = COLUMNS.replace("transaction_id, ", "")
+    number = max(number for _, number in log.flat) + 1000
+    verdict = after(
+        log,
+        f"insert into compliance.audit_log (entry_id, logged_at, {columns})"
+        f" select {number}, now() - interval '{age}', {columns} from compliance.audit_log where entry_id = 1",
+    )
+    assert verdict.findings == [f"Entry {number} was inserted: a seal would hold it, or it is dated back."]
+
+
 @PROPERTY
 @given(data=st.data())
 def test_any_reordering_is_found(log: Log, data: st.DataObject) -> None:

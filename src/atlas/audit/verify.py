@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg import IsolationLevel, sql
 
 from atlas.audit.canonical import MOMENT, NO_SEAL, Entry, Seal, Snapshot, ranges
+from atlas.audit.seals import DATABASE
 from atlas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 MOST_FINDINGS = 100
+# As far as the server's clock may have been set back between a seal and what was written after it.
+CLOCK = timedelta(minutes=5)
+# Whoever was still writing when a quarter ended has a day to end, and to be sealed.
+LATE = timedelta(days=1)
+QUARTER = re.compile(r'"compliance\.audit_log_([12]\d{3})q([1-4])"')
 
 # Plain columns, and no function of Atlas in the database: who could change the log could change that, too.
 ENTRIES = sql.SQL(
@@ -57,6 +65,7 @@ class Verdict:
         seals: how many seals there are.
         sealed: entries that they hold.
         unsealed: entries that no seal holds yet: of these nothing can be proved.
+        compared: seals kept elsewhere that these were compared with.
         notes: sentences on what was erased or retired, as the log itself says.
         last_seal: the last seal, if there is one.
     """
@@ -65,6 +74,7 @@ class Verdict:
     seals: int = 0
     sealed: int = 0
     unsealed: int = 0
+    compared: int = 0
     notes: list[str] = field(default_factory=list)
     last_seal: Seal | None = None
 
@@ -74,13 +84,38 @@ class Verdict:
             self.findings.append(sentence)
 
 
+class KeptSeal(NamedTuple):
+    """A line of a file of seals.
+
+    Attributes:
+        seal: its number.
+        sha256: its hash, in hexadecimal digits.
+        database: of which database, as `DATABASE` has it; empty if the line doesn't say.
+    """
+
+    seal: int
+    sha256: str
+    database: str = ""
+
+
+class _Retired(NamedTuple):
+    """Numbers of entries that went with a quarter, and until when they were sealed at the latest."""
+
+    entries: list[tuple[int, int]]
+    before: str
+
+
 @dataclass
 class _Gone:
     erased: set[int] = field(default_factory=set)
-    retired: list[tuple[int, int]] = field(default_factory=list)
+    retired: list[_Retired] = field(default_factory=list)
 
-    def is_retired(self, number: int) -> bool:
-        return any(first <= number < end for first, end in self.retired)
+    def is_retired(self, number: int, sealed_before: str) -> bool:
+        """Whether an entry went with its quarter, given when the seal was made that doesn't hold it yet."""
+        return any(
+            sealed_before < quarter.before and any(first <= number < end for first, end in quarter.entries)
+            for quarter in self.retired
+        )
 
 
 @dataclass
@@ -91,20 +126,26 @@ class _Claims:
     snapshot: Snapshot | None = None
     snapshot_text: str | None = None
     sealer: int = 0
-    # A transaction with a higher number than transactions[i] has entries with higher numbers than ids[i].
+    sealed_at: str = ""
+    # A transaction with a higher number than transactions[i] has entries with higher numbers than ids[i], and none
+    # from before moments[i].
     transactions: list[int] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list)
 
     def add(self, seal: Seal) -> None:
         if seal.era != self.era:
             self.era, self.snapshot, self.snapshot_text = seal.era, None, None
-            self.transactions, self.ids = [], []
+            self.transactions, self.ids, self.moments = [], [], []
         # Of several seals made at once, all but the last repeat what the one before them said.
         if seal.snapshot is not None and seal.snapshot != self.snapshot_text:
             self.snapshot, self.snapshot_text = Snapshot.of_text(seal.snapshot), seal.snapshot
-            self.sealer = int(seal.transaction_id)
+            self.sealer, self.sealed_at = int(seal.transaction_id), seal.sealed_at
+            last = self.moments[-1] if self.moments else ""
             self.transactions.append(self.sealer)
             self.ids.append(int(seal.ids_before))
+            # Who seals with a number of before can't say what came after it.
+            self.moments.append(_shortly_before(seal.sealed_at) if int(seal.ids_before) else last)
 
     def are_broken_by(self, entry: Entry) -> bool:
         """Whether an entry that isn't in a seal so far should be in one, so that it was put there afterwards."""
@@ -114,20 +155,25 @@ class _Claims:
         if self.snapshot.had_ended(transaction) and transaction != self.sealer:
             return True
         place = bisect_left(self.transactions, transaction) - 1
-        return place >= 0 and number <= self.ids[place]
+        return place >= 0 and (number <= self.ids[place] or entry.logged_at < self.moments[place])
 
 
-def verify(connection: Connection[TupleRow], kept: Path | None = None) -> Verdict:
-    """Compare the log with its seals, the seals with each other, and the last with what was kept elsewhere.
+def verify(connection: Connection[TupleRow], kept: Path | None = None, *, own_only: bool = False) -> Verdict:
+    """Compare the log with its seals, the seals with each other, and with those that were kept elsewhere.
 
     Args:
         connection: in autocommit mode; of a role that may read the log.
-        kept: a file that ``atlas audit seal --to`` has written.
+        kept: a file of seals, as builds and ``atlas audit seal`` write them.
+        own_only: the file holds seals of other databases, too, and perhaps none of this one. Without it, a file that
+            has none of this database is of the one that this was restored from.
 
     Raises:
         UsageError: the file can't be read.
     """
-    elsewhere = read_kept(kept) if kept is not None else []
+    found = read_kept(kept) if kept is not None else []
+    database = connection.execute(f"select {DATABASE}").fetchall()[0][0]
+    own = [seal for seal in found if seal.database == database]
+    elsewhere = [(seal.seal, seal.sha256) for seal in (own if own or own_only else found)]
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     try:
@@ -137,15 +183,15 @@ def verify(connection: Connection[TupleRow], kept: Path | None = None) -> Verdic
         connection.isolation_level = connection.read_only = None
 
 
-def read_kept(path: Path) -> list[tuple[int, str]]:
-    """The seals, and their hashes, that a file holds: a JSON object on each line.
+def read_kept(path: Path) -> list[KeptSeal]:
+    """The seals that a file holds: a JSON object on each line.
 
     Raises:
         UsageError: it can't be read, or holds something else.
     """
     try:
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found = [(int(line["seal"]), str(line["sha256"])) for line in lines]
+        found = [KeptSeal(int(line["seal"]), str(line["sha256"]), str(line.get("database", ""))) for line in lines]
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError) as error:
@@ -156,8 +202,8 @@ def read_kept(path: Path) -> list[tuple[int, str]]:
 
 
 def examine(connection: Connection[TupleRow], elsewhere: list[tuple[int, str]]) -> Verdict:
-    """As `verify`, in the caller's transaction, and beside seals as `read_kept` returns them."""
-    verdict = Verdict()
+    """As `verify`, in the caller's transaction, and beside numbers and hashes of seals."""
+    verdict = Verdict(compared=len(elsewhere))
     gone = _declared_gone(connection, verdict)
     claims = _Claims()
     hashes: dict[int, str] = {}
@@ -178,6 +224,8 @@ def examine(connection: Connection[TupleRow], elsewhere: list[tuple[int, str]]) 
         elif hashes[number] != sha256:
             verdict.add(f"Seal {number} isn't the one that was kept elsewhere: the log was written anew up to it.")
     _check_unsealed(connection, verdict, claims)
+    if verdict.seals == verdict.unsealed == 0:
+        verdict.add("The log is empty, though the migrations that made it are logged: all of it was removed.")
     return verdict
 
 
@@ -206,7 +254,7 @@ def _check_entries(
     for number, row_hash in seal.hashes():
         where = f"Entry {number} (seal {seal.seal})"
         if entry is None or int(entry.entry_id) != number:
-            if not gone.is_retired(number):
+            if not gone.is_retired(number, claims.sealed_at):
                 verdict.add(f"{where} was removed.")
             continue
         if entry.sha256 != row_hash:
@@ -214,7 +262,7 @@ def _check_entries(
         elif not entry.has_its_content and not (entry.content == (None, None, None) and number in gone.erased):
             verdict.add(f"{where} was changed: its keys or values aren't those that were sealed.")
         elif seal.era == claims.era and claims.are_broken_by(entry):
-            verdict.add(f"{where} was inserted: an earlier seal would hold it, had it been there.")
+            verdict.add(f"{where} was inserted: an earlier seal would hold it, or it is dated back.")
         entry = next(found, None)
         while entry is not None and int(entry.entry_id) == number:
             verdict.add(f"{where} is there twice: one was inserted.")
@@ -228,7 +276,7 @@ def _check_unsealed(connection: Connection[TupleRow], verdict: Verdict, claims: 
     for entry in _entries(connection, UNSEALED):
         verdict.unsealed += 1
         if is_same_era and claims.are_broken_by(entry):
-            verdict.add(f"Entry {entry.entry_id} was inserted: a seal would hold it, had it been there.")
+            verdict.add(f"Entry {entry.entry_id} was inserted: a seal would hold it, or it is dated back.")
         elif not entry.has_its_content and entry.content != (None, None, None):
             verdict.add(f"Entry {entry.entry_id} was changed: its keys or values aren't those that were written.")
 
@@ -236,16 +284,46 @@ def _check_unsealed(connection: Connection[TupleRow], verdict: Verdict, claims: 
 def _declared_gone(connection: Connection[TupleRow], verdict: Verdict) -> _Gone:
     gone = _Gone()
     for entry in _entries(connection, DECLARED_GONE):
-        keys = json.loads(entry.keys or "{}")
         by = f"by {entry.login} on {entry.logged_at[:10]}"
         if entry.operation == "erase":
-            gone.erased.update(map(int, keys.get("entry_id", [])))
-            verdict.notes.append(f"Entry {keys.get('entry_id')} says nothing of its rows any more: erased {by}.")
-        else:
-            for text in keys.get("entries", []):
-                gone.retired += ranges(text)
+            erased = [int(number) for number in re.findall(r"\d+", entry.keys or "")]
+            gone.erased.update(erased)
+            verdict.notes.append(f"Entry {erased} says nothing of its rows any more: erased {by}.")
+        elif (before := _end_of_quarter(connection, entry)) is not None:
+            gone.retired.append(_Retired(ranges(entry.keys or ""), before))
             verdict.notes.append(f"{int(entry.row_count):,} entries were retired {by} (entry {entry.entry_id}).")
+        else:
+            verdict.add(f"Entry {entry.entry_id} ({by}) isn't to be believed: no whole past quarter was retired.")
     return gone
+
+
+def _end_of_quarter(connection: Connection[TupleRow], entry: Entry) -> str | None:
+    """Of an entry that says that a quarter was retired: by when it was sealed, or None if it can't have been."""
+    match = QUARTER.search(entry.after or "")
+    if match is None:
+        return None
+    year, quarter = int(match[1]), int(match[2])
+    began = datetime(year, quarter * 3 - 2, 1, tzinfo=UTC)
+    ended = datetime(year + quarter // 4, quarter * 3 % 12 + 1, 1, tzinfo=UTC)
+    found = connection.execute(
+        "select %(ended)s <= now(), exists (select from compliance.audit_log as l"
+        " where l.logged_at >= %(began)s and l.logged_at < %(ended)s)",
+        {"began": began, "ended": ended},
+    ).fetchall()
+    return _text(ended + LATE) if found == [(True, False)] else None
+
+
+def _text(moment: datetime) -> str:
+    """As `MOMENT` writes it, so that texts compare as moments do."""
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _shortly_before(moment: str) -> str:
+    """A moment by which the clock may have been set back; of what is none, what nothing comes before."""
+    try:
+        return _text(datetime.fromisoformat(moment) - CLOCK)
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _entries(connection: Connection[TupleRow], condition: sql.SQL) -> Iterator[Entry]:

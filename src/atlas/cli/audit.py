@@ -72,19 +72,20 @@ def seal(
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Seal what isn't sealed yet. Each run does so at its end."""
+    """Seal what isn't sealed yet, and keep the last seal in Atlas's home. Each build does so at its end."""
     from atlas.audit import seals  # noqa: PLC0415
     from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
     with connect_migrated(settings) as connection:
         last = seals.seal(connection)
-    if last is not None and to is not None:
-        seals.keep(last, to)
+    for place in filter(None, [settings.home / seals.KEPT, to]):
+        if last is not None:
+            seals.keep(last, place)
     if as_json:
         say_json(last._asdict() if last else None)
     elif last is None:
-        say("Nothing was ever logged, so there is nothing to seal.")
+        say("The log is empty, so there is nothing to seal.")
     else:
         say(f"Seal {last.seal} of {last.sealed_at:%Y-%m-%d %H:%M:%S} UTC is the last: {last.sha256}")
 
@@ -92,17 +93,19 @@ def seal(
 @app.command()
 def verify(
     against: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What `atlas audit seal --to` has kept: finds a cut-off end.")
+        Path | None, typer.Option(metavar="FILE", help="Seals kept elsewhere, by `atlas audit seal --to`, say.")
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Prove that nothing was edited, removed, inserted or reordered; names the first entry that isn't as it was."""
+    from atlas.audit.seals import KEPT  # noqa: PLC0415
     from atlas.audit.verify import verify as verify_log  # noqa: PLC0415
     from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
+    kept = against or settings.home / KEPT
     with connect_migrated(settings) as connection:
-        verdict = verify_log(connection, against)
+        verdict = verify_log(connection, kept if against or kept.exists() else None, own_only=against is None)
     last = verdict.last_seal
     if as_json:
         say_json(
@@ -113,6 +116,7 @@ def verify(
                 "seals": verdict.seals,
                 "sealed": verdict.sealed,
                 "unsealed": verdict.unsealed,
+                "compared": verdict.compared,
                 "last_seal": last and {"seal": last.number, "sha256": last.sha256.hex()},
             }
         )
@@ -124,8 +128,10 @@ def verify(
             say(f"{verdict.unsealed:,} entries aren't sealed yet, and so not proved. Seal them: atlas audit seal")
         if last is not None:
             say(f"The last seal is {last.seal}: {last.sha256.hex()}")
-        if against is None:
-            say("Whether the log's end was cut off shows only beside a seal kept elsewhere (--against FILE).")
+        if verdict.compared:
+            say(f"Compared with {verdict.compared:,} seals kept in {kept}.")
+        else:
+            say(f"No seal of this database is kept in {kept}: whether the log's end was cut off can't be told.")
         for sentence in verdict.findings[1:]:
             say(f"Also: {sentence}")
     if verdict.findings:
