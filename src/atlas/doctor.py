@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from atlas import embedded, services
+from atlas.audit.reads import check_reads
 from atlas.build import places
 from atlas.database import connect, connect_migrated
 from atlas.errors import AtlasError
@@ -43,6 +44,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _finding("Database", lambda: _database(settings))
     yield _finding("Schema", lambda: _schema(settings))
     yield _finding("Roles", lambda: check_roles(settings))
+    yield _finding("Reads", lambda: check_reads(settings))
     yield _finding("Partitions", lambda: _partitions(settings))
     if (redis := settings.redis) is not None:
         yield _finding("Redis", lambda: services.check_redis(redis))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -91,6 +92,38 @@ def check_postgres(stack: Stack, tmp_path: Path) -> None:
     ):
         with pytest.raises(psycopg.OperationalError, match=complaint):
             connect(stack, **changes)
+
+
+def check_reads(stack: Stack) -> None:
+    """What a cleared login reads is on record, by its grant; or else the doctor names it."""
+    login, password, container = "e2e_reader", secrets.token_hex(16), stack.container("postgres")
+
+    def as_superuser(*statements: str) -> None:
+        psql = ["psql", "--quiet", "--no-psqlrc", "--host=/run/postgresql", "--username=postgres", "--dbname=atlas"]
+        commands = [f"--command={statement}" for statement in statements]
+        docker("exec", container, *psql, "--set=ON_ERROR_STOP=1", *commands)
+
+    as_superuser(f"create role {login} login password '{password}'")
+    try:
+        stack.run(program("atlas"), "roles", "grant", login, "read")
+        granted = stack.run(program("atlas"), "roles", "grant", login, "confidential")
+        assert "isn't on record yet" in granted.stdout
+        doctor = stack.run(program("atlas"), "doctor", ok=False)
+        assert doctor.returncode != 0
+        assert login in doctor.stdout
+        as_superuser(
+            "grant set on parameter pgaudit.log to atlas",
+            f"grant {login} to atlas with admin true, inherit false, set false",
+        )
+        granted = stack.run(program("atlas"), "roles", "grant", login, "confidential")
+        assert "isn't on record yet" not in granted.stdout
+        stack.run(program("atlas"), "doctor")
+        with connect(stack, user=login, password=password) as reader:
+            reader.execute("select email from navigate.dim_customer")
+        said = f"{login}@atlas LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,select email"
+        assert said in docker("logs", container)
+    finally:
+        as_superuser(f"drop role {login}", "revoke set on parameter pgaudit.log from atlas")
 
 
 def redis_client(stack: Stack, password: str | None) -> redis.Redis:

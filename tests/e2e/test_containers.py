@@ -108,6 +108,10 @@ def test_the_main_job_runs_on_them(stack: Stack) -> None:
     checks.check_main_job(stack)
 
 
+def test_unmasked_reads_are_on_record(stack: Stack) -> None:
+    checks.check_reads(stack)
+
+
 def test_postgres_takes_verified_tls_and_passwords_only(stack: Stack, tmp_path: Path) -> None:
     checks.check_postgres(stack, tmp_path)
 

@@ -221,6 +221,8 @@ def test_a_run_that_was_killed_is_closed_by_the_next(
     assert atlas(environment, "build", "--select", "crm__customers").returncode == 0
     statuses = connection.execute("select status from pipeline.pipeline_runs order by started_at").fetchall()
     assert statuses == [("interrupted",), ("succeeded",)]
+    verified = json.loads(atlas(environment, "audit", "verify", "--json").stdout)
+    assert (verified["whole"], verified["unsealed"], verified["compared"]) == (True, 0, 1), "sealed, and the seal kept"
 
 
 def test_doctor_says_what_to_type(environment: dict[str, str], tmp_path: Path) -> None:

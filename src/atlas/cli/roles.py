@@ -27,15 +27,19 @@ def grant(
 ) -> None:
     """Grant a role, or renew it. A clearance ends to the second, the right to read or write with the next run."""
     from atlas import roles  # noqa: PLC0415
+    from atlas.audit.reads import record_reads  # noqa: PLC0415
     from atlas.database import connect_migrated  # noqa: PLC0415
 
     settings = Settings.from_environment()
     until = roles.expiry(expires, datetime.now(UTC)) if expires is not None else None
     with connect_migrated(settings) as connection:
         is_ready = roles.grant(connection, login, role, until)
+        is_recorded = record_reads(connection, login)
     say(f"{login} has the role {role} now{f', until {until:%Y-%m-%d %H:%M} UTC' if until else ''}.")
     if not is_ready:
         say(f"{login} has to run `atlas migrate` once, so that what dbt makes for it belongs to no login.")
+    if not is_recorded:
+        say(f"What {login} reads isn't on record yet: `atlas doctor` says how a superuser has pgaudit write it down.")
 
 
 @app.command()
