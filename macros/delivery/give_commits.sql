@@ -5,7 +5,7 @@
 {% macro postgres__give_commits(deployments, commit_events, links, arrived) -%}
     {#- With --empty, a relation renders as a query of no rows, which can't have a name of its own beside it. -#}
     {%- set parents = links.render() -%}
-    {%- set held = none if starts_from_nothing() else this.render() -%}
+    {%- set held = this.render() if is_incremental() else none -%}
     create temporary table deployments_now on commit drop as
     select deployment_id, repository, commit_hash, deployed_at, is_baseline, deployment_number
     from {{ deployments.render() }};

@@ -292,7 +292,7 @@
         }
     },
     "model.atlas.fct_commit_deployment": {
-        "fingerprint": "377137ed800f05f140ee5e71e9d3c1a8",
+        "fingerprint": "4a65af2c6fdddb2dd2d30be2961ef950",
         "columns": {
             "authored_at": ["model.atlas.fct_commit:authored_at"],
             "commit_hash": ["model.atlas.fct_commit:commit_hash"],

@@ -183,6 +183,7 @@ def test_a_cut_off_end_shows_beside_what_was_kept(connection: Connection, tmp_pa
     (finding,) = verify(connection, kept).findings
     assert finding == "Seal 2, which was kept elsewhere, isn't there: the log's end was cut off."
     # Of another database, or of the one that this was restored from.
+    assert last is not None
     kept.write_text(kept.read_text().replace(last.database, "7/7"))
     assert verify(connection, kept).findings == [finding]
     beside = verify(connection, kept, own_only=True)
