@@ -110,10 +110,10 @@ def test_what_declares_personal_data_says_of_whom_and_for_how_long(levels: Level
 
 
 def test_what_tests_guarantee_is_known(levels: Levels) -> None:
-    assert levels.project.least == {
-        ("model.atlas.dim_customer", "credit_limit_eur"): 0,
-        ("model.atlas.fct_commit", "lines_added"): 0,
-    }
+    bounds = {("model.atlas.dim_customer", "credit_limit_eur"): 0, ("model.atlas.fct_commit", "lines_added"): 0}
+    assert bounds.items() <= levels.project.least.items()
+    # It only warns, and its bound is no number.
+    assert ("model.atlas.fct_commit", "committed_at") not in levels.project.least
 
 
 def test_what_is_committed_is_as_the_code_has_it(levels: Levels) -> None:
