@@ -71,7 +71,7 @@ CHANGES = [
     Change(
         "Refused records are resolved by a replay",
         "explore.quarantine",
-        "update explore.quarantine set resolved_by = 2, resolved_at = clock_timestamp() where batch_id = 1",
+        "update explore.quarantine set resolved_by = 2, resolved_at = statement_timestamp() where batch_id = 1",
         "update explore.quarantine set resolved_by = null, resolved_at = null",
     ),
     Change("A model claims batches", "pipeline.batches_read", CLAIM, "truncate pipeline.batches_read"),

@@ -45,7 +45,7 @@ from (
     (
         'quality.measurements', '{measurement_id}',
         '{run_id, measured_at, table_schema, table_name, column_name, metric, value, series, verdict, method, expected,'
-        'low, high, deviation, drift, anomaly_id}', 'counted'
+        'low, high, season, deviation, drift, anomaly_id}', 'counted'
     ),
     (
         'quality.column_profiles', '{run_id, table_schema, table_name, column_name, profiled_at}',

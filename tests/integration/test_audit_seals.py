@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import threading
 import time
 from datetime import UTC, datetime
@@ -183,8 +184,7 @@ def test_a_cut_off_end_shows_beside_what_was_kept(connection: Connection, tmp_pa
     (finding,) = verify(connection, kept).findings
     assert finding == "Seal 2, which was kept elsewhere, isn't there: the log's end was cut off."
     # Of another database, or of the one that this was restored from.
-    assert last is not None
-    kept.write_text(kept.read_text().replace(last.database, "7/7"))
+    kept.write_text(re.sub('"database": "[0-9/]+"', '"database": "7/7"', kept.read_text()))
     assert verify(connection, kept).findings == [finding]
     beside = verify(connection, kept, own_only=True)
     assert (beside.findings, beside.compared) == ([], 0)

@@ -222,7 +222,7 @@ def replay(
             )
             enter_in_ledger(connection, source, origin, received_at, written)
             connection.execute(
-                "update explore.quarantine set resolved_by = %s, resolved_at = clock_timestamp()"
+                "update explore.quarantine set resolved_by = %s, resolved_at = statement_timestamp()"
                 " where batch_id = %s and line = any(%s)",
                 [written.batch_id, batch_id, sorted_out.passed],
             )
