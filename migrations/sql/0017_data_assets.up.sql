@@ -199,7 +199,9 @@ with assets as (
         c.relnamespace,
         b.attnum
     from compliance.data_assets as a
-    inner join pg_catalog.pg_class as c on c.oid = to_regclass(format('%I.%I', a.table_schema, a.table_name))
+    -- Not by to_regclass, which asks whoever reads this for a right on the schema.
+    inner join pg_catalog.pg_namespace as n on a.table_schema = n.nspname
+    inner join pg_catalog.pg_class as c on a.table_name = c.relname and n.oid = c.relnamespace
     left outer join
         pg_catalog.pg_attribute as b
         on c.oid = b.attrelid and a.column_name = b.attname and not b.attisdropped

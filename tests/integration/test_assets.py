@@ -14,6 +14,7 @@ from landing_support import atlas
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from atlas.assets import read_assets
 from atlas.database import connect
 
 if TYPE_CHECKING:
@@ -165,6 +166,16 @@ def test_who_can_read_and_who_sees_the_values(held: Connection, logins: tuple[st
 
     reader, cleared = logins
     assert who("navigate", "email") == ({reader, cleared}, {cleared})
+    with held.transaction(force_rollback=True):
+        # Who asks has no rights on what he asks about.
+        held.execute("set local role atlas_admin")
+        [email] = [
+            asset
+            for asset in read_assets(held, subject=True)
+            if (asset["table_name"], asset["column_name"]) == ("navigate.dim_person", "email")
+        ]
+    assert set(email["readable_by"]) >= {reader, cleared}
+    assert cleared in email["unmasked_for"]
     assert who("navigate", "Größe") == ({reader, cleared}, {reader, cleared})
     assert who("navigate", "forgotten") == ({reader, cleared}, set())
     assert who("navigate_base", "email") == (set(), set())
