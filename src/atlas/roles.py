@@ -124,9 +124,13 @@ UNLIMITED = """
     ) as a (name, is_set)
     where l.is_atlas and a.is_set
     union all
-    select l.rolname, format(
-        'it is a member of %%I, by no grant on record, and so reads the tables behind the views. Its DBA: '
-        'revoke %%I from %%I', d.rolname, d.rolname, l.rolname)
+    select
+        l.rolname,
+        format('it is a member of %%I, by no grant on record, and so reads the tables behind the views. ', d.rolname)
+        || case d.rolname
+            when 'atlas_owner' then format('To end it: atlas roles revoke %%I owner', l.rolname)
+            else format('Its DBA: revoke %%I from %%I', d.rolname, l.rolname)
+        end
     from logins as l
     inner join pg_catalog.pg_roles as d
         on d.rolname in (
