@@ -333,6 +333,12 @@ DRIFTS = {
         "navigate.gone: it is gone, and yet on record as protected."
     ),
 }
+# Rights that a repair leaves.
+THEIRS = """
+    select
+        has_column_privilege('atlas_write', 'quality.anomaly_feedback', 'note', 'update'),
+        has_table_privilege('atlas_read', 'quality.rules', 'select')
+"""
 # What only a DBA does, and undoes: the statement, its reverse, and how it is named.
 BEYOND = (
     ("grant atlas_owner to {low}", "revoke atlas_owner from {low}", "{low}: it is a member of atlas_owner,"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,13 @@ ROOT = Path(__file__).parents[3]
 # Whatever holds this is a value that only the cleared may see.
 CANARY = "qzcanary"
 PASSWORD = "only for tests"
+# What each run of dbt asks at its start.
+DBT_ASKS = re.sub(
+    r".*macro postgres__schema_check_sql.*?%}(.*?){%.*",
+    r"\1",
+    (ROOT / "macros/project/schema_check_sql.sql").read_text(),
+    flags=re.DOTALL,
+)
 
 
 @dataclass

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 import time
 from dataclasses import replace
@@ -16,8 +15,17 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from leaks import BASE, BEYOND, COMMIT, CUSTOMER, DRIFTS, LONG, MISCHIEF, PATHS, VIEW, Leak
-from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, superuser_url, warehouse_on
+from leaks import BASE, BEYOND, COMMIT, CUSTOMER, DRIFTS, LONG, MISCHIEF, PATHS, THEIRS, VIEW, Leak
+from protection_support import (
+    CANARY,
+    DBT_ASKS,
+    ROOT,
+    Warehouse,
+    clean_environment,
+    run_dbt,
+    superuser_url,
+    warehouse_on,
+)
 from typer.testing import CliRunner
 
 from atlas.cli import app
@@ -270,13 +278,6 @@ def sentences(found: list[Difference]) -> list[str]:
     return [f"{one.relation}: {one.sentence}" for one in found if not one.relation.startswith("atlas_test_")]
 
 
-THEIRS = """
-    select
-        has_column_privilege('atlas_write', 'quality.anomaly_feedback', 'note', 'update'),
-        has_table_privilege('atlas_read', 'quality.rules', 'select')
-"""
-
-
 @pytest.mark.parametrize(("by_hand", "sentence"), DRIFTS.items(), ids=lambda text: text[:60])
 def test_what_was_done_by_hand_is_named_and_mended(
     warehouse: Warehouse, declared: list[dict[str, Any]], by_hand: str, sentence: str
@@ -295,15 +296,6 @@ def test_what_was_done_by_hand_is_named_and_mended(
     assert CANARY not in warehouse.seen(f"select * from {VIEW}")
     # What is theirs stays theirs.
     assert warehouse.rows(THEIRS) == [(True, True)]
-
-
-# What each run of dbt asks at its start.
-DBT_ASKS = re.sub(
-    r".*macro postgres__schema_check_sql.*?%}(.*?){%.*",
-    r"\1",
-    (ROOT / "macros/project/schema_check_sql.sql").read_text(),
-    flags=re.DOTALL,
-)
 
 
 @pytest.mark.parametrize(("by_hand", "undo", "sentence"), BEYOND, ids=lambda text: text[:60])
