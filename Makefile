@@ -18,7 +18,7 @@ demo: .venv/.runtime ## Start a database, land real records, build, test and sho
 
 .PHONY: test
 test: .venv/.dev ## Run the tests, on each core some of them
-	@$(VENV)/pytest -n auto --dist loadfile $(ARGS)
+	@$(VENV)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: e2e
 e2e: .venv/.dev ## Run the tests that bring up real containers; they need Docker, and Pulumi for half of them
