@@ -298,7 +298,7 @@ def test_landing_waits_for_nobody_while_it_reads(connection: psycopg.Connection,
     ):
         os.close(reader)
         file.write(b"{}\n")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         copying = "select exists (select from pg_locks where relation = to_regclass('explore.raw_crm__customers'))"
         while connection.execute(copying).fetchone() != (True,):
             assert time.monotonic() < deadline

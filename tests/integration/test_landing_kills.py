@@ -161,7 +161,7 @@ def interrupted() -> Iterator[list[bool]]:
 
 def awaken(settings: Settings) -> psycopg.Connection:
     """A connection, once the server has recovered."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while True:
         with suppress(Exception):
             return connect(settings)
@@ -185,7 +185,7 @@ def wait_for_the_end(settings: Settings, killed: int) -> None:
 
     A server that lost a process may answer for a moment, before it ends all sessions.
     """
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while True:
         with suppress(psycopg.OperationalError), awaken(settings) as connection:
             if not connection.execute("select from pg_stat_activity where pid = %s", [killed]).rowcount:

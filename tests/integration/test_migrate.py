@@ -83,7 +83,7 @@ def test_four_processes_at_once(empty_settings: Settings, project: Path) -> None
         )
         for _ in range(4)
     ]
-    outputs = [command.communicate(timeout=60) for command in commands]
+    outputs = [command.communicate(timeout=240) for command in commands]
     assert [command.returncode for command in commands] == [0] * 4, outputs
     head = head_revision(project)
     said = sorted(output.splitlines()[0] for output, _ in outputs)

@@ -129,7 +129,7 @@ def run_at_once(history: Project, db: Connection, database: Settings, statements
             if not is_of_transaction(statement):
                 running.execute(re.sub(r"(?<=cast\(')[0-9a-f-]{36}(?=' as uuid\))", run_id, statement))
         second.start()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not db.execute("select from pg_locks where locktype = 'advisory' and not granted").fetchall():
             assert second.is_alive(), ran
             assert time.monotonic() < deadline, "the second doesn't wait for the first"

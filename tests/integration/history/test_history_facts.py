@@ -187,7 +187,7 @@ def test_a_dimension_waits_for_facts_that_look_at_it(history: Project, db: Conne
         wait_for(db, "select from pg_locks where locktype = 'advisory' and not granted")
         assert colours(db) == {0: "blue"}
         building.commit()
-        other.join(timeout=60)
+        other.join(timeout=240)
     assert told(db) == 1
     arrive(db, [])
     history.build()
@@ -207,7 +207,7 @@ def test_of_two_builds_of_facts_at_once_the_second_waits(history: Project, db: C
         other.start()
         wait_for(db, "select from pg_locks where locktype = 'advisory' and not granted")
         building.commit()
-        other.join(timeout=60)
+        other.join(timeout=240)
     assert colours(db) == {0: NOBODY, 1: "red"}
     assert db.execute("select count(*) from history.fct_sale").fetchall() == [(2,)]
     assert told(db) == 0
@@ -215,7 +215,7 @@ def test_of_two_builds_of_facts_at_once_the_second_waits(history: Project, db: C
 
 def wait_for(db: Connection, query: str) -> None:
     """Until the query gives a row."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not db.execute(query).fetchall():
         assert time.monotonic() < deadline, query
         time.sleep(0.02)
