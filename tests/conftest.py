@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -16,16 +17,20 @@ from psycopg import sql
 
 from atlas import embedded
 from atlas.database import connect
+from atlas.embedded.cluster import administration
+from atlas.embedded.layout import layout_of
 from atlas.migrate import migrate, settle
 from atlas.settings import DATABASE_ROLE, Settings
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from psycopg.rows import TupleRow
 
 PROJECT = Path(__file__).parent.parent
-numbers = itertools.count(1)
+numbers: set[int] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,6 +75,10 @@ def server_url() -> Iterator[str]:
     )
     embedded.start(settings)
     try:
+        # Nothing here outlives the machine's crash, and making and dropping databases waits for the disk most of all.
+        with administration(layout_of(settings)) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
         yield f"postgresql://{DATABASE_ROLE}@/postgres?host={quote(str(settings.socket_directory), safe='')}"
     finally:
         data = embedded.status(settings).data_directory
@@ -133,10 +142,15 @@ def template(server_url: str, drop_database: Callable[[str], None]) -> Iterator[
 @pytest.fixture(scope="session")
 def copy_database(server_url: str) -> Callable[[str, str], Settings]:
     """How to make a database, as a copy of a migrated one, by their names."""
+    # A third of the work, where the disk isn't waited for.
+    strategy = sql.SQL("wal_log" if "ATLAS_TEST_DATABASE_URL" in os.environ else "file_copy")
 
     def copy(name: str, template: str) -> Settings:
         with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+            statement = sql.SQL("create database {} template {} strategy {}").format(
+                sql.Identifier(name), sql.Identifier(template), strategy
+            )
+            connection.execute(statement)
         settings = _settings(_url(server_url, name))
         settle(settings)
         return settings
@@ -144,35 +158,53 @@ def copy_database(server_url: str) -> Callable[[str, str], Settings]:
     return copy
 
 
+@pytest.fixture(scope="session")
+def database_name(drop_database: Callable[[str], None]) -> Callable[[], AbstractContextManager[str]]:
+    """A name for a database that is dropped at the end: the first that is free, since dbt's parses are by name."""
+
+    @contextmanager
+    def lend() -> Iterator[str]:
+        number = next(number for number in itertools.count(1) if number not in numbers)
+        numbers.add(number)
+        name = f"atlas_test_{os.getpid()}_{number}"
+        yield name
+        # One that can't be dropped keeps its name.
+        drop_database(name)
+        numbers.remove(number)
+
+    return lend
+
+
 @pytest.fixture(scope="module")
 def database(
-    copy_database: Callable[[str, str], Settings], template: str, drop_database: Callable[[str], None]
+    copy_database: Callable[[str, str], Settings],
+    template: str,
+    database_name: Callable[[], AbstractContextManager[str]],
 ) -> Iterator[Settings]:
     """Settings of a migrated database that a module's tests share: making one takes longer than most of them do."""
-    name = f"atlas_test_{os.getpid()}_{next(numbers)}"
-    yield copy_database(name, template)
-    drop_database(name)
+    with database_name() as name:
+        yield copy_database(name, template)
 
 
 @pytest.fixture
 def make_database(
-    server_url: str, copy_database: Callable[[str, str], Settings], drop_database: Callable[[str], None]
+    server_url: str,
+    copy_database: Callable[[str, str], Settings],
+    database_name: Callable[[], AbstractContextManager[str]],
 ) -> Iterator[Callable[[str | None], Settings]]:
     """Make databases, copies of a template or empty; they are dropped after the test."""
-    made: list[str] = []
+    made = ExitStack()
 
     def make(template: str | None) -> Settings:
-        name = f"atlas_test_{os.getpid()}_{next(numbers)}"
-        made.append(name)
+        name = made.enter_context(database_name())
         if template is not None:
             return copy_database(name, template)
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         return _settings(_url(server_url, name))
 
-    yield make
-    for name in made:
-        drop_database(name)
+    with made:
+        yield make
 
 
 @pytest.fixture
@@ -218,10 +250,8 @@ def environment_of() -> Callable[[Settings, Path], dict[str, str]]:
 def _environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ATLAS_", "DBT_", "PG"))}
     return kept | {
-        "ATLAS_DATABASE_URL": str(settings.database_url),
         "ATLAS_PROJECT": str(PROJECT),
         "HOME": str(tmp_path),
         # Runs side by side must not share dbt's files, and a test leaves none in the project.
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        **dbt_places("atlas", settings.database_url, tmp_path),
     }

@@ -14,6 +14,7 @@ import pytest
 
 from atlas.landing import land_lines, prepare
 from atlas.sources import load_sources
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,9 +127,7 @@ def fixture_warehouse(
 ) -> Warehouse:
     """An empty one."""
     environment = {
-        "ATLAS_DATABASE_URL": str(settings.database_url),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        **dbt_places("atlas", settings.database_url, tmp_path),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_WRITE_JSON": "false",
     }

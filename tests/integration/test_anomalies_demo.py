@@ -17,6 +17,7 @@ from atlas.anomalies import list_anomalies
 from atlas.database import connect
 from atlas.landing import land_file
 from atlas.sources import load_sources
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,9 +78,10 @@ class Project:
         with pytest.MonkeyPatch.context() as monkeypatch:
             for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
                 monkeypatch.delenv(name)
-            monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
-            monkeypatch.setenv("DBT_TARGET_PATH", str(self.files / self.directory.name / "target"))
-            monkeypatch.setenv("DBT_LOG_PATH", str(self.files / "logs"))
+            place = self.files / urlsplit(str(settings.database_url)).path[1:] / self.directory.name
+            for name, value in dbt_places("atlas", settings.database_url, place).items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setenv("DBT_WRITE_JSON", "false")
             outcome = dbtRunner(callbacks=[on_event]).invoke(
                 ["--quiet", "build", *places, "--select", "crm__customers", "customer_changes", "dim_customer"]
             )

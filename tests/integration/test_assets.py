@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from atlas.assets import read_assets
 from atlas.database import connect
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -235,10 +236,8 @@ def built(
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(home),
-        "ATLAS_DATABASE_URL": str(made.database_url),
         "ATLAS_PROJECT": str(project),
-        "DBT_TARGET_PATH": str(home / "target"),
-        "DBT_LOG_PATH": str(home / "logs"),
+        **dbt_places("atlas", made.database_url, home),
         "DBT_PROJECT_DIR": str(project),
         "DBT_PROFILES_DIR": str(project / "profiles"),
     }

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 
 from atlas.database import connect
 from atlas.migrate import migrate
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,12 +67,19 @@ def command(place: Path, *arguments: str) -> list[str]:
 
 
 @pytest.fixture
+def environment(environment: dict[str, str], settings: Settings, place: Path) -> dict[str, str]:
+    """The environment of a user of that project."""
+    return environment | dbt_places("one model", settings.database_url, place.parent / "one model")
+
+
+@pytest.fixture
 def dbt(place: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Dbt:
     """Run dbt in this process, which has loaded it already; gives what it complains of."""
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
-    for name in ("ATLAS_DATABASE_URL", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
-        monkeypatch.setenv(name, environment[name])
+    for name, value in environment.items():
+        if name.startswith(("ATLAS_", "DBT_")):
+            monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> str | None:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from atlas.database import connect
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,9 +66,8 @@ def place(database: Settings, project: Path, tmp_path_factory: pytest.TempPathFa
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
             monkeypatch.delenv(name)
-        monkeypatch.setenv("ATLAS_DATABASE_URL", str(database.database_url))
-        monkeypatch.setenv("DBT_TARGET_PATH", str(place / "target"))
-        monkeypatch.setenv("DBT_LOG_PATH", str(place / "logs"))
+        for name, value in dbt_places("cost", database.database_url, place).items():
+            monkeypatch.setenv(name, value)
         yield place
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,6 +12,7 @@ import pytest
 from atlas.database import connect
 from atlas.landing import land_file
 from atlas.sources import load_sources
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,19 +117,26 @@ def place(tmp_path: Path, project: Path, connection: Connection) -> Path:
 
 
 @pytest.fixture
-def dbt(place: Path, environment: dict[str, str]) -> Callable[..., tuple[int, str]]:
-    """Run plain dbt on that project; its exit code and output."""
+def dbt(place: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
+    """Run plain dbt on that project, in this process; what its exit code would be, and what it says."""
+    for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
+        monkeypatch.delenv(name)
+    for name, value in dbt_places("quality runs", settings.database_url, place.parent / "dbt").items():
+        monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> tuple[int, str]:
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes seconds
+
+        lines: list[str] = []
+
+        def on_event(event: Any) -> None:
+            if event.info.level != "debug":
+                lines.append(event.info.msg)
+
         options = ["--project-dir", str(place), "--profiles-dir", str(place / "profiles")]
-        done = subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", *arguments, *options],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        outcome = dbtRunner(callbacks=[on_event]).invoke([*arguments, *options])
+        code = 2 if outcome.exception else 0 if outcome.success else 1
+        return code, "\n".join([*lines, str(outcome.exception or "")])
 
     return run
 

@@ -79,8 +79,10 @@ def fixture_project_on(
 ) -> Project:
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
-    for name in ("ATLAS_DATABASE_URL", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
-        monkeypatch.setenv(name, environment[name])
+    for name, value in environment.items():
+        if name.startswith(("ATLAS_", "DBT_")):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DBT_WRITE_JSON", "false")
     # A zone in which the hour that comes twice would have been lost by a time without one.
     monkeypatch.setenv("PGTZ", "America/New_York")
     return Project(project, connection)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import psycopg
+    import pytest
     from psycopg.rows import TupleRow
 
     from atlas.settings import Settings
@@ -88,14 +89,20 @@ def readers(connection: psycopg.Connection[TupleRow]) -> list[tuple[Any, ...]]:
 
 
 def test_partitions_to_be_looked_after(
-    environment: dict[str, str], connection: psycopg.Connection[TupleRow], settings: Settings, project: Path
+    environment: dict[str, str],
+    connection: psycopg.Connection[TupleRow],
+    settings: Settings,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What ``atlas partitions --check`` complains of, status tells, and what isn't as declared, the doctor."""
+    for name in ("ATLAS_DATABASE_URL", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        monkeypatch.setenv(name, environment[name])
     sources = load_sources(project)
     for source in sources.values():
         prepare(connection, source)
     assert read_state(connection, sources).partitions == []
-    models = rules_of_models(project, ["--target-path", environment["DBT_TARGET_PATH"]])
+    models = rules_of_models(project, [])
     assert models == {"navigate_base.fct_commit": PartitionRule("year", 1, None)}
     assert list(differences(connection, sources, models)) == []
 

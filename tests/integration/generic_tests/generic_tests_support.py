@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from atlas.settings import Settings
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +61,8 @@ def make_project(directory: Path, monkeypatch: pytest.MonkeyPatch, settings: Set
     (directory / "models").mkdir()
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
-    monkeypatch.setenv("DBT_TARGET_PATH", str(directory / "target"))
-    monkeypatch.setenv("DBT_LOG_PATH", str(directory / "logs"))
+    for name, value in dbt_places("generic_tests", settings.database_url, directory).items():
+        monkeypatch.setenv(name, value)
     return directory
 
 

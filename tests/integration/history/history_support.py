@@ -7,6 +7,7 @@ A start of dbt takes a second, so most tests don't start it: they run the very s
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ import pytest
 from psycopg import sql
 
 from atlas.settings import Settings
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -123,7 +125,11 @@ class Project:
             if event.info.name == "SQLQuery":
                 ran.statements.setdefault(event.data.node_info.node_name, []).append(event.data.sql)
 
-        directories = ("--project-dir", str(self.path), "--profiles-dir", str(ROOT / "profiles"))
+        directories = ["--project-dir", str(self.path), "--profiles-dir", str(ROOT / "profiles")]
+        if "--vars" in arguments:
+            # With other variables dbt parses all anew, and would do so again without them.
+            variables = arguments[arguments.index("--vars") + 1]
+            directories += ["--target-path", str(self.path / "with" / re.sub(r"\W+", "_", variables) / "target")]
         outcome = dbtRunner(callbacks=[on_event]).invoke(["--quiet", command, *directories, *arguments])
         run_results: Any = outcome.result
         assert run_results is not None, outcome.exception
@@ -154,9 +160,8 @@ def make_project(directory: Path, settings: Settings, monkeypatch: pytest.Monkey
     shutil.copytree(ROOT / "tests/dbt/generic", directory / "tests/generic")
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
-    monkeypatch.setenv("DBT_TARGET_PATH", str(directory / "target"))
-    monkeypatch.setenv("DBT_LOG_PATH", str(directory / "logs"))
+    for name, value in dbt_places("history", settings.database_url, directory).items():
+        monkeypatch.setenv(name, value)
     # A third of a short run's time goes into files that nobody reads here.
     monkeypatch.setenv("DBT_WRITE_JSON", "false")
     return Project(directory)

@@ -20,6 +20,7 @@ from atlas.lineage.levels import Levels, downgrades, meta_of_column
 from atlas.lineage.project import load_project
 from atlas.lineage.rows import Origin
 from atlas.lineage.written import staleness, write, written_form
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
@@ -222,9 +223,8 @@ def shop(
         made.write(name, text)
     for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
-    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
-    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
+    for name, value in dbt_places("shop", settings.database_url, tmp_path).items():
+        monkeypatch.setenv(name, value)
     connection.execute("select explore.create_landing_table('crm', 'people')")
     return made
 

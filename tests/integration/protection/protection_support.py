@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 
 from atlas.database import connect
+from dbt_places import dbt_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -128,9 +129,8 @@ def clean_environment(settings: Settings, directory: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in [name for name in os.environ if name.startswith(("ATLAS_", "DBT_", "PG"))]:
             monkeypatch.delenv(name)
-        monkeypatch.setenv("ATLAS_DATABASE_URL", str(settings.database_url))
-        monkeypatch.setenv("DBT_TARGET_PATH", str(directory / "target"))
-        monkeypatch.setenv("DBT_LOG_PATH", str(directory / "logs"))
+        for name, value in dbt_places(directory.name, settings.database_url, directory).items():
+            monkeypatch.setenv(name, value)
         yield
 
 
