@@ -11,7 +11,7 @@
             {% do complaints.append(node.unique_id ~ ': ' ~ complaint) %}
         {% endfor %}
         {% for column in node.columns.values() %}
-            {% for complaint in column_complaints(column, node.columns) %}
+            {% for complaint in column_complaints(column, node.columns) + lookup_complaints(node, column) %}
                 {% do complaints.append(node.unique_id ~ '.' ~ column.name ~ ': ' ~ complaint) %}
             {% endfor %}
         {% endfor %}

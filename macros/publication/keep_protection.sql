@@ -6,6 +6,7 @@
 
 {% macro postgres__keep_protection(wanted) %}
     {%- set columns, rows = [], wanted.rows or {'condition': none} -%}
+    {%- set lookups = wanted.columns | selectattr('lookup') | map(attribute='name') | list -%}
     {%- for column in wanted.columns -%}
         {%- do columns.append({
             'name': column.name, 'place': loop.index, 'level': column.level, 'mask': column.mask, 'pii': column.pii
@@ -19,6 +20,7 @@
         'wanted_hash': wanted.wanted_hash,
         'row_condition': rows.condition,
         'sees_all_rows': rows.get('unless'),
+        'lookups': lookups if lookup_levels(wanted.columns, wanted.rows) else [],
         'columns': columns
     })) }})
 {% endmacro %}

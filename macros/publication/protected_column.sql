@@ -1,4 +1,4 @@
-{% macro protected_column(node, found, names) %}
+{% macro protected_column(node, found, names, rows) %}
     {%- set level = column_level(node, found.name) -%}
     {%- set mask = column_mask(node, found.name, found.data_type) -%}
     {%- if mask == 'pseudonym' and found.name ~ '_pseudonym' not in names -%}
@@ -11,6 +11,7 @@
         'level': level,
         'pii': column_meta(node, found.name).get('pii'),
         'mask': mask if is_masked else none,
+        'lookup': column_meta(node, found.name).get('lookup') is true and (is_masked or rows is not none),
         'sql': sql,
         'masked_sql': masked(mask, sql, found.data_type, found.collation) | trim if is_masked else none,
     }) }}

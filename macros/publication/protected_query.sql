@@ -1,16 +1,26 @@
 {% macro protected_query(base, columns, rows) %}
-    {#- What the view selects: each column by its level, and the rows that row_access gives. -#}
-    select
-    {%- for column in columns %}
-        {% if column.mask -%}
-        case when {{ has_clearance(column.level) }} then {{ column.sql }} else {{ column.masked_sql }} end as {{ column.sql }}
-        {%- else -%}
-        {{ column.sql }}
-        {%- endif %}
-        {{- ',' if not loop.last }}
-    {%- endfor %}
-    from {{ base }}
-    {%- if rows %}
-    where {{ has_clearance(rows.unless) ~ ' or ' if rows.unless }}({{ rows.condition }})
-    {%- endif %}
+    {#- What the view selects: each column by its level, and the rows that row_access gives. Where columns can be looked up,
+        those who are cleared for them read a branch of their own, whose columns indexes serve. Which branch is asked
+        once, so that a clearance that changes meanwhile gives no row twice. -#}
+    {%- set levels = lookup_levels(columns, rows) -%}
+    {%- if not levels -%}
+    {{ protected_branch(base, columns, rows) }}
+    {%- else -%}
+    select {{ columns | map(attribute='sql') | join(', ') }}
+    from (
+        {%- for level in levels %}
+        {{ protected_branch(base, columns, rows, level) }}
+        union all
+        {%- endfor %}
+        {{ protected_branch(base, columns, rows, 'public') }}
+    ) as branches
+    where "cleared for" = (
+        select case
+            {%- for level in levels %}
+            when {{ has_clearance(level) }} then {{ sql_text(level) }}
+            {%- endfor %}
+            else 'public'
+        end
+    )
+    {%- endif -%}
 {% endmacro %}

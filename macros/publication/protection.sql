@@ -5,7 +5,7 @@
     {%- set names = found.columns | map(attribute='name') | list -%}
     {%- set columns, rows = [], row_access(node) -%}
     {%- for one in found.columns -%}
-        {%- do columns.append(protected_column(node, one, names)) -%}
+        {%- do columns.append(protected_column(node, one, names, rows)) -%}
     {%- endfor -%}
     {%- set query = protected_query(base, columns, rows) | trim -%}
     {%- set comments = [node.description, node.columns.values() | map(attribute='description') | list] -%}

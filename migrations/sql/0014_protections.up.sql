@@ -17,7 +17,7 @@ create table compliance.protections (
 );
 comment on table compliance.protections is 'The views that people read, and how each was made.';
 comment on column compliance.protections.wanted_hash is 'Of what the project declares, compiled.';
-comment on column compliance.protections.made_hash is 'Of the view as made: query, options, owner and rights.';
+comment on column compliance.protections.made_hash is 'Of the view as made: query, options, owner, rights and lookups.';
 comment on column compliance.protections.row_condition is 'Which rows are shown; NULL for all of them.';
 comment on column compliance.protections.sees_all_rows is 'Who is cleared for this level sees the others, too.';
 
@@ -48,6 +48,72 @@ create table compliance.pseudonym_keys (
 comment on table compliance.pseudonym_keys is
 'The key of all pseudonyms, by its fingerprint: with another one, the same person would get another pseudonym.';
 
+-- Lookups by what not everybody may see. The index is on greatest(column): of one value that value itself, which the
+-- planner doesn't look behind, so that no estimate comes from the column's statistics; and of the index there are none.
+create function compliance.lookups_of(relation regclass)
+returns table (index regclass, is_whole boolean, expression text, is_analyzed boolean, is_known boolean)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- Found first: pg_get_indexdef locks the table, and may lock no other.
+    with own as materialized (
+        select i.indexrelid, i.indrelid
+        from (select relation as part union select t.relid from pg_partition_tree(relation) as t) as p
+        inner join pg_index as i on i.indrelid = p.part
+        where i.indexprs is not null
+    )
+
+    select
+        o.indexrelid::regclass, o.indrelid = relation, e.expression, coalesce(a.attstattarget, -1) <> 0,
+        exists (select from pg_stats as s where s.schemaname = n.nspname and s.tablename = c.relname)
+    from own as o
+    inner join pg_attribute as a on a.attrelid = o.indexrelid and a.attnum = 1
+    inner join pg_class as c on c.oid = o.indexrelid
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    cross join lateral (select pg_get_indexdef(o.indexrelid, 1, false) as expression) as e
+    where e.expression like 'GREATEST(%'
+$$;
+comment on function compliance.lookups_of is
+'Indexes of a table and its partitions that serve lookups: whether of the whole table, of which expression, whether '
+'ANALYZE looks at it, and whether it has statistics.';
+
+create function compliance.make_lookups(base regclass, names text[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    wanted text[] := array(select format('GREATEST(%I)', n.name) from unnest(names) as n (name));
+    expression text;
+    held record;
+begin
+    -- What waits for the commit to be checked would be in the way.
+    set constraints all immediate;
+    for held in
+        select l.index, l.expression, bool_or(l.is_known) over (partition by l.expression) as is_known, l.is_whole
+        from compliance.lookups_of(base) as l
+        order by l.index
+    loop
+        continue when not held.is_whole;
+        if held.expression = any(wanted) and not held.is_known then
+            wanted := array_remove(wanted, held.expression);
+        else
+            execute format('drop index %s', held.index);
+        end if;
+    end loop;
+    foreach expression in array wanted loop
+        -- By hash, which takes values of any length.
+        execute format('create index on %s using hash (%s)', base, expression);
+    end loop;
+    for held in select l.index from compliance.lookups_of(base) as l where l.is_analyzed loop
+        execute format('alter index %s alter column 1 set statistics 0', held.index);
+    end loop;
+end
+$$;
+comment on function compliance.make_lookups is
+'Makes the indexes for lookups by these columns of a table, none of which has statistics, and drops others.';
+
 -- Printed the same way in every session.
 create function compliance.made_hash(of_schema text, of_view text)
 returns text
@@ -75,6 +141,20 @@ as $$
                 select json_agg(json_build_array(a.attname, a.attacl::text) order by a.attnum)
                 from pg_attribute as a
                 where a.attrelid = c.oid and a.attacl is not null
+            ),
+            (
+                select json_agg(
+                    json_build_array(l.expression, l.is_analyzed, l.is_known)
+                    order by l.expression collate "C", l.is_analyzed, l.is_known
+                )
+                from (
+                    select distinct t.oid as base
+                    from pg_rewrite as r
+                    inner join pg_depend as d on d.objid = r.oid and d.classid = 'pg_rewrite'::regclass
+                    inner join pg_class as t on t.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
+                    where r.ev_class = c.oid and t.oid <> c.oid and t.relname = c.relname
+                ) as b
+                cross join compliance.lookups_of(b.base) as l
             )
         )::text, 'UTF8'
     )), 'hex')
@@ -82,7 +162,7 @@ as $$
     where c.relname = of_view and c.relnamespace = to_regnamespace(quote_ident(of_schema)) and c.relkind = 'v'
 $$;
 comment on function compliance.made_hash is
-'What identifies a view as it is: its query, options, owner and rights; NULL if there is none.';
+'What identifies a view as it is: its query, options, owner, rights and lookups; NULL if there is none.';
 
 create function compliance.restrict_to_readers(published regclass)
 returns void
@@ -127,6 +207,10 @@ declare
     of_view constant text := given ->> 'view_name';
 begin
     perform compliance.restrict_to_readers(format('%I.%I', of_schema, of_view)::regclass);
+    perform compliance.make_lookups(
+        format('%I.%I', given ->> 'base_schema', given ->> 'base_name')::regclass,
+        array(select jsonb_array_elements_text(given -> 'lookups'))
+    );
     insert into compliance.protections as p (
         view_schema, view_name, base_schema, base_name, wanted_hash, made_hash, row_condition, sees_all_rows
     )

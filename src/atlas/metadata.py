@@ -49,8 +49,8 @@ MASKS: dict[str, tuple[str, ...] | None] = {
 }
 KNOWN = {
     "column": (
-        *("classification", "pii", "mask", "subject_key", "declassified", "quality", "run_stamp", "sightings"),
-        *("required", "accepted_values", "pattern", "min", "max"),
+        *("classification", "pii", "mask", "lookup", "subject_key", "declassified", "quality", "run_stamp"),
+        *("sightings", "required", "accepted_values", "pattern", "min", "max"),
     ),
     "table": ("owner", "retention", "row_access", "quality", "sightings", "landing"),
     "row_access": ("condition", "unless"),
@@ -125,6 +125,7 @@ def _of_file(document: Any) -> Iterator[tuple[int, str]]:
 def _of_table(table: Located, name: str) -> Iterator[tuple[int, str]]:
     columns = _mappings(table, "columns")
     names = {column.get("name") for column in columns}
+    rows = next((meta["row_access"] for meta in _metas(table) if "row_access" in meta), None)
     for meta in _metas(table):
         for line, sentence in (*_unknown(meta, "table"), *_of_rows(meta)):
             yield line, f"{name}: {sentence}"
@@ -132,6 +133,8 @@ def _of_table(table: Located, name: str) -> Iterator[tuple[int, str]]:
         for meta in _metas(column):
             for key, sentence in _of_column(meta, column, names):
                 yield meta.lines.get(key, meta.line), f"{name}.{column.get('name')}: {sentence}"
+            if wrong := _of_lookup(meta, rows):
+                yield meta.lines["lookup"], f"{name}.{column.get('name')}: {wrong}"
 
 
 def _of_column(meta: Located, column: Located, names: set[Any]) -> Iterator[tuple[Any, str]]:
@@ -149,6 +152,17 @@ def _of_column(meta: Located, column: Located, names: set[Any]) -> Iterator[tupl
         sentence = _of_mask(meta["mask"], column, names)
         if sentence:
             yield "mask", sentence
+
+
+def _of_lookup(meta: Located, rows: Any) -> str | None:
+    lookup = meta.get("lookup", False)
+    if not isinstance(lookup, bool):
+        return "lookup must be true or false."
+    if lookup and isinstance(rows, Located) and not rows.get("unless"):
+        return "lookup is for who sees all rows; row_access has no unless."
+    if lookup and not rows and meta.get("classification") == LEVELS[0]:
+        return "lookup is for what not everybody sees; an index serves a public column anyway."
+    return None
 
 
 def _of_mask(mask: Any, column: Located, names: set[Any]) -> str | None:

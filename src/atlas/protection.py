@@ -159,7 +159,7 @@ def _wrong(one: dict[str, Any], kept: dict[str, Any] | None, view: dict[str, Any
     if view["has_barrier"] != one["has_barrier"]:
         yield f"its security_barrier is {'on' if view['has_barrier'] else 'off'}."
     if not kept["is_as_made"]:
-        yield "its query, options, owner or rights were changed by hand."
+        yield "its query, options, owner, rights or lookups were changed by hand."
     elif not changes:
         yield "what the project declares of it has changed since it was made."
 

@@ -42,7 +42,7 @@ models:
     constraints: [{type: primary_key, columns: [id, at]}]
     columns:
       - {name: id, data_type: bigint}
-      - {name: at, data_type: FIELD_TYPE, constraints: [{type: not_null}]}
+      - {name: at, data_type: FIELD_TYPE, constraints: [{type: not_null}], config: {meta: {classification: public}}}
       - {name: note, data_type: text}
 """
 
@@ -231,8 +231,12 @@ def test_wrong_declarations_stop_the_run(connection: Connection, dbt: Dbt, place
         model = MODEL.replace("{'field': 'at', 'granularity': 'year', 'ahead': 2}", declared)
         (models / f"fct_{number}.sql").write_text(model)
         (models / f"fct_{number}.yml").write_text(YAML.replace("FIELD_TYPE", "date").replace("thing", str(number)))
+    (models / "fct_internal.sql").write_text(MODEL)
+    internal = YAML.replace("FIELD_TYPE", "date").replace("thing", "internal").replace("public", "internal")
+    (models / "fct_internal.yml").write_text(internal)
     output = dbt()
     assert output is not None
+    assert "model.atlas.fct_internal: partition_by's field must be public," in output
     for number, complaint in enumerate(complaints.values()):
         assert f"model.atlas.fct_{number}: partition_by" in output
         assert complaint in output

@@ -38,6 +38,8 @@ COLUMNS = {
     "data_type: date\n        config: {meta: {mask: email}}": "mask email can't mask date; it can text, varchar,",
     "data_type: varchar(30)\n        config: {meta: {mask: year}}": "mask year can't mask varchar(30); it can date,",
     "data_type: text[]\n        config: {meta: {mask: redact}}": "mask redact can't mask text[]; it can text,",
+    "config: {meta: {lookup: often}}": "lookup must be true or false.",
+    "config: {meta: {classification: internal, lookup: true}}": "lookup is for who sees all rows; row_access has no",
     "meta: {classification: nonsense}": "classification must be one of",
 }
 RIGHT = (
@@ -86,6 +88,16 @@ def test_what_is_right_is_let_be(tmp_path: Path, lines: str) -> None:
 def test_a_wrong_table_is_named_with_file_and_line(tmp_path: Path, meta: str, sentence: str) -> None:
     (found,) = found_in(tmp_path, f"models:\n  - name: things\n    config:\n      meta: {meta}\n")
     assert found.startswith(f"models/things.yml:4: things: {sentence}")
+
+
+def test_who_is_looked_up_is_no_secret_to_all(tmp_path: Path) -> None:
+    rows = "{row_access: {condition: 'true', unless: secret}}"
+    table = "models:\n  - name: things\n    config: {meta: %s}\n    columns:\n"
+    column = "      - {name: at, config: {meta: {classification: public, lookup: true}}}\n"
+    assert found_in(tmp_path, table % rows + column) == []
+    (tmp_path / "models/things.yml").write_text(table % "{}" + column)
+    (found,) = map(str, complaints(tmp_path))
+    assert found.startswith("models/things.yml:5: things.at: lookup is for what not everybody sees;")
 
 
 @pytest.mark.parametrize("text", ["models: [", "models: \udcff"])

@@ -236,10 +236,13 @@ MISCHIEF = (
 # What somebody may do by hand, and how it is named.
 DRIFTS = {
     f"create or replace view {VIEW} as select * from {BASE}": (
-        "navigate.dim_customer: its query, options, owner or rights were changed by hand."
+        "navigate.dim_customer: its query, options, owner, rights or lookups were changed by hand."
     ),
     "alter view navigate.dim_customer set (security_barrier = true)": (
         "navigate.dim_customer: its security_barrier is on."
+    ),
+    f"select compliance.make_lookups('{BASE}', '{{email}}')": (
+        "navigate.dim_customer: its query, options, owner, rights or lookups were changed by hand."
     ),
     "drop view navigate.mart_repository": "navigate.mart_repository: it is missing, so nobody can read the table.",
     "delete from compliance.protections where view_name = 'dim_branch'": (

@@ -36,6 +36,59 @@ DBT_ASKS = re.sub(
     (ROOT / "macros/project/schema_check_sql.sql").read_text(),
     flags=re.DOTALL,
 )
+# Of the project beside this file: what it reads,
+TABLES = f"""
+    create domain explore.code as text not null check (value <> 'redacted');
+    create type explore.mood as enum ('sunny');
+    create table explore.people (
+        id integer, email text, phone varchar(30), city text, joined_on date, code explore.code, mood explore.mood,
+        tags text[], document jsonb
+    );
+    insert into explore.people values
+    (
+        1, '{CANARY}@example.org', '+49 30 1234567', 'seen', '2024-02-03', '{CANARY}', 'sunny', '{{{CANARY}}}',
+        '"{CANARY}"'
+    ),
+    (2, 'other@example.org', null, 'hidden', '2025-02-03', 'x', null, null, null),
+    (3, null, null, 'elsewhere', '2025-02-03', 'y', null, null, null);
+    create table explore.many as select generate_series(1, 100000) as id;
+    create table explore.odd_values (
+        id serial, redacted text, short varchar(2), padded char(30), email text, hidden text, digits text, day date,
+        moment timestamptz, local timestamp(3)
+    )
+"""
+# a view of rows without its protection,
+TELLING = """
+    create or replace view navigate.looked_up_by_rows with (security_barrier) as
+    select * from navigate_base.looked_up_by_rows where country <> 'CH'
+"""
+# conditions by which plans would tell whether there is a value, with what takes their protection off,
+TELLING_PLANS = [
+    # Statistics of the index.
+    ("looked_up", "email < '{}'", "person5", "zerson5", None),
+    ("looked_up", "number < '{}'", "C-5", "A-5", None),
+    # Statistics of columns, and what the index gives and the filter takes away, of rows that aren't shown.
+    ("looked_up_by_rows", "amount >= {}", 950001, 2000001, TELLING),
+    ("looked_up_by_rows", "label = '{}'", "hidden 10", "hidden 99", TELLING),
+]
+# and what it may not declare.
+WRONG = {
+    "{clasification: public}": "meta has no key clasification; a column has classification, pii,",
+    "{classification: confidental}": "classification must be one of public, internal,",
+    "{pii: [email]}": "pii must be one of email, phone,",
+    "{classification: public, pii: email}": "personal data of the kind email is confidential at least, not public.",
+    "{lookup: often}": "lookup must be true or false.",
+    "{classification: public, lookup: true}": "lookup is for what not everybody sees;",
+    "{mask: null}": "mask must be one of null, redact,",
+    "{mask: email}": "mask email can't mask date; it can text,",
+    "{mask: pseudonym}": "mask pseudonym can't mask date",
+}
+WRONG_TABLES = {
+    "{retain: forever}": "meta has no key retain; a table has owner,",
+    "{row_access: all}": "row_access must have a condition, in SQL on the columns.",
+    "{row_access: {condition: 'true', except: x}}": "meta has no key except; a row_access has condition, unless.",
+    "{row_access: {condition: 'true', unless: public}}": "row_access's unless must be one of internal,",
+}
 
 
 @dataclass
@@ -91,6 +144,25 @@ class Warehouse:
             session.add_notice_handler(lambda notice: shown.append(str(notice.message_primary)))
             shown.extend([told(session, statement) for statement in statements])
         return "\n".join(shown)
+
+    def plan(self, login: str, query: str, value: object, how: str) -> str:
+        """How a query is carried out for a login, without the value that it asks for."""
+        with self.session(login) as session:
+            session.execute("set max_parallel_workers_per_gather = 0")
+            return told(session, f"explain ({how}) {query.format(value)}").replace(str(value), "?")
+
+    def indexes_used(self, login: str, query: str) -> tuple[set[str], int]:
+        """The indexes that a query of a login really reads, and how many tables it reads from end to end."""
+        with self.session(login) as session:
+            ((found,),) = session.execute(f"explain (analyze, format json) {query}").fetchall()
+        nodes, indexes, scans = [found[0]["Plan"]], set[str](), 0
+        while nodes:
+            node = nodes.pop()
+            nodes += node.get("Plans", [])
+            if node["Actual Loops"] and "Index Name" in node:
+                indexes.add(node["Index Name"])
+            scans += bool(node["Actual Loops"]) and node["Node Type"] == "Seq Scan"
+        return indexes, scans
 
 
 def superuser_url(settings: Settings) -> str:

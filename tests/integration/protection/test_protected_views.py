@@ -16,7 +16,18 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from protection_support import CANARY, ROOT, Warehouse, clean_environment, run_dbt, scratch_project, warehouse_on
+from protection_support import (
+    CANARY,
+    TABLES,
+    TELLING_PLANS,
+    WRONG,
+    WRONG_TABLES,
+    Warehouse,
+    clean_environment,
+    run_dbt,
+    scratch_project,
+    warehouse_on,
+)
 
 from atlas.build import build
 
@@ -28,25 +39,6 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdefghijklmnopqrstuv"
 KINDS = ("as_table", "as_view", "as_incremental", "as_scd2", "as_partitioned", "as_seed", "as_snapshot")
-TABLES = f"""
-    create domain explore.code as text not null check (value <> 'redacted');
-    create type explore.mood as enum ('sunny');
-    create table explore.people (
-        id integer, email text, phone varchar(30), city text, joined_on date, code explore.code, mood explore.mood,
-        tags text[], document jsonb
-    );
-    insert into explore.people values
-    (
-        1, '{CANARY}@example.org', '+49 30 1234567', 'seen', '2024-02-03', '{CANARY}', 'sunny', '{{{CANARY}}}',
-        '"{CANARY}"'
-    ),
-    (2, 'other@example.org', null, 'hidden', '2025-02-03', 'x', null, null, null),
-    (3, null, null, 'elsewhere', '2025-02-03', 'y', null, null, null);
-    create table explore.odd_values (
-        id serial, redacted text, short varchar(2), padded char(30), email text, hidden text, digits text, day date,
-        moment timestamptz, local timestamp(3)
-    )
-"""
 
 
 @pytest.fixture(scope="module", name="warehouse")
@@ -104,6 +96,80 @@ def test_rows_are_shown_as_declared(warehouse: Warehouse, project: Path) -> None
     with warehouse.session(warehouse.low) as low, warehouse.session(warehouse.cleared) as cleared:
         assert low.execute("select id from navigate.some_rows order by 1").fetchall() == [(1,)]
         assert cleared.execute("select id from navigate.some_rows order by 1").fetchall() == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize(("view", "condition", "held", "unheld", "off"), TELLING_PLANS)
+def test_no_plan_tells_whether_there_is_such_a_value(
+    warehouse: Warehouse, project: Path, view: str, condition: str, held: object, unheld: object, off: str | None
+) -> None:
+    def are_told_apart(how: str) -> bool:
+        query = f"select * from navigate.{view} where {condition}"
+        return warehouse.plan(warehouse.low, query, held, how) != warehouse.plan(warehouse.low, query, unheld, how)
+
+    ways = ("costs", "analyze, costs off, timing off, summary off")
+    warehouse.run(f"analyze navigate_base.{view}")
+    assert [are_told_apart(how) for how in ways] == [False, False]
+    ((query,),) = warehouse.rows(f"select pg_get_viewdef('navigate.{view}'::regclass)")
+    for (index,) in warehouse.rows(f"select index from compliance.lookups_of('navigate_base.{view}')"):
+        warehouse.run(f"alter index {index} alter column 1 set statistics 100")
+    warehouse.run(off or "select", f"analyze navigate_base.{view}")
+    assert [are_told_apart(how) for how in ways] == [True, off is not None]
+    warehouse.run(
+        f"create or replace view navigate.{view} with (security_barrier = {off is not None}) as {query}",
+        f"select compliance.make_lookups('navigate_base.{view}', '{{{'label' if off else 'number,email'}}}')",
+        f"analyze navigate_base.{view}",
+    )
+    assert [are_told_apart(how) for how in ways] == [False, False]
+
+
+def test_the_cleared_look_up_by_index(warehouse: Warehouse, project: Path) -> None:
+    """Each by what he is cleared for, and those who see all rows in what others see a part of."""
+    by_number = "select id, email from navigate.looked_up where number = 'C-77'"
+    joined = (
+        "select l.email from (values ('C-7'), ('C-8')) as v (n) inner join navigate.looked_up as l on l.number = v.n"
+    )
+    queries = [
+        by_number,
+        "select id from navigate.looked_up where email = 'person77@example.org'",
+        joined,
+        "select amount from navigate.looked_up_by_rows where label = 'label 77'",
+    ]
+    for query in queries:
+        indexes, scans = warehouse.indexes_used(warehouse.cleared, query)
+        assert (len(indexes), scans) == (1, 0), query
+        assert warehouse.indexes_used(warehouse.low, query) == (set(), 1), query
+    warehouse.run(f"select compliance.grant_role('{warehouse.low}', 'atlas_clearance_internal')")
+    try:
+        assert [warehouse.indexes_used(warehouse.low, query)[1] for query in queries] == [0, 1, 0, 1]
+        assert warehouse.seen(by_number) == "(77, 'hidden@example.org')"
+    finally:
+        warehouse.run(f"select compliance.revoke_role('{warehouse.low}', 'atlas_clearance_internal')")
+
+
+def test_a_clearance_that_changes_within_a_query_gives_no_row_twice(warehouse: Warehouse, project: Path) -> None:
+    query, role = "select id, email from navigate.looked_up", "atlas_clearance_confidential"
+    warehouse.run(f"select compliance.grant_role('{warehouse.low}', '{role}')")
+    with warehouse.session(warehouse.low) as session, session.transaction(), session.cursor("begun") as cursor:
+        cursor.execute(query)
+        first = cursor.fetchmany(10)
+        warehouse.run(f"select compliance.revoke_role('{warehouse.low}', '{role}')")
+        rows = first + cursor.fetchall()
+        assert sorted(row[0] for row in rows) == list(range(1, 100001))
+        masked = session.execute(query).fetchall()
+    assert {email for _, email in masked} == {"hidden@example.org"}
+
+
+def test_partitions_that_come_later_tell_nothing_either(warehouse: Warehouse, project: Path) -> None:
+    lookups = "select count(*), bool_or(is_analyzed or is_known) from compliance.lookups_of('navigate_base.{}')"
+    assert warehouse.rows(lookups.format("as_scd2")) == [(1, False)]
+    ((before, told),) = warehouse.rows(lookups.format("as_partitioned"))
+    assert not told
+    with warehouse.owner.transaction(force_rollback=True):
+        is_made = "select made_hash = compliance.made_hash('navigate', view_name) from compliance.protections"
+        warehouse.run("select pipeline.ensure_partitions('navigate_base.as_partitioned', 'year', '{2031-01-01}')")
+        assert warehouse.rows(f"{is_made} where view_name = 'as_partitioned'") == [(False,)]
+        warehouse.run("select compliance.make_lookups('navigate_base.as_partitioned', '{email}')")
+        assert warehouse.rows(lookups.format("as_partitioned")) == [(before + 1, False)]
 
 
 def test_columns_keep_type_and_collation(warehouse: Warehouse, project: Path) -> None:
@@ -291,23 +357,6 @@ def test_the_hook_mends_what_was_done_by_hand(warehouse: Warehouse, project: Pat
     assert acl == [("atlas_read", "SELECT")]
     options = warehouse.rows("select reloptions from pg_class where oid = 'navigate.some_rows'::regclass")
     assert options == [(["security_barrier=true"],)]
-
-
-WRONG = {
-    "{clasification: public}": "meta has no key clasification; a column has classification, pii,",
-    "{classification: confidental}": "classification must be one of public, internal,",
-    "{pii: [email]}": "pii must be one of email, phone,",
-    "{classification: public, pii: email}": "personal data of the kind email is confidential at least, not public.",
-    "{mask: null}": "mask must be one of null, redact,",
-    "{mask: email}": "mask email can't mask date; it can text,",
-    "{mask: pseudonym}": "mask pseudonym can't mask date",
-}
-WRONG_TABLES = {
-    "{retain: forever}": "meta has no key retain; a table has owner,",
-    "{row_access: all}": "row_access must have a condition, in SQL on the columns.",
-    "{row_access: {condition: 'true', except: x}}": "meta has no key except; a row_access has condition, unless.",
-    "{row_access: {condition: 'true', unless: public}}": "row_access's unless must be one of internal,",
-}
 
 
 def test_dbt_refuses_what_cant_be_meant(warehouse: Warehouse, project: Path) -> None:
