@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from protection_support import (
     CANARY,
+    ROOT,
     TABLES,
     TELLING_PLANS,
     WRONG,
