@@ -101,6 +101,8 @@ install -m 0600 $secrets/tls.key $PGHOST/tls.key
 settings=(
     -c "shared_preload_libraries=pgaudit,pg_stat_statements"
     -c ssl_min_protocol_version=TLSv1.2
+    # Whose statement a line is about, as pgaudit's lines want it.
+    -c "log_line_prefix=%m [%p] %q%u@%d "
     "$@"
     -c "hba_file=$share/pg_hba.conf"
     -c "unix_socket_directories=$PGHOST"
