@@ -31,11 +31,12 @@ def dbt_places(project: str, database_url: str | None, directory: Path) -> dict[
     """
     target = directory / "target"
     earlier = _targets[project, database_url]
-    for parsed in reversed(earlier):
-        if (parsed / PARSE).exists():
-            target.mkdir(parents=True, exist_ok=True)
-            shutil.copy(parsed / PARSE, target / PARSE)
-            break
+    if not (target / PARSE).exists():
+        for parsed in reversed(earlier):
+            if (parsed / PARSE).exists():
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copy(parsed / PARSE, target / PARSE)
+                break
     earlier.append(target)
     return {
         "ATLAS_DATABASE_URL": str(database_url),
