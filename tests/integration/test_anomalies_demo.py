@@ -230,7 +230,7 @@ def test_what_the_guides_tell_to_ask_can_be_asked(usual: Project, database: Sett
 def copied(usual: Project, severity: str) -> Project:
     """The project, with a severity for the source's volume."""
     directory = usual.files / f"project_{severity}"
-    for name in ("models", "macros", "snapshots", "profiles", "tests/dbt", "dbt_project.yml"):
+    for name in ("models", "macros", "seeds", "snapshots", "profiles", "tests/dbt", "dbt_project.yml"):
         source, target = PROJECT / name, directory / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
