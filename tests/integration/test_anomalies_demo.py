@@ -239,9 +239,9 @@ def copied(usual: Project, severity: str) -> Project:
             shutil.copy(source, target)
     path = directory / "models" / "explore" / "customers" / "_customers__sources.yml"
     text = path.read_text()
-    assert text.count("          meta:\n            landing:") == 1
-    declared = f"          meta:\n            quality: {{anomalies: {{rows_added: {severity}}}}}\n            landing:"
-    path.write_text(text.replace("          meta:\n            landing:", declared))
+    assert text.count("            landing:\n") == 1
+    declared = f"            quality: {{anomalies: {{rows_added: {severity}}}}}\n            landing:\n"
+    path.write_text(text.replace("            landing:\n", declared))
     return Project(usual.database, directory, usual.files)
 
 
