@@ -107,7 +107,7 @@ def test_no_plan_tells_whether_there_is_such_a_value(
         query = f"select * from navigate.{view} where {condition}"
         return warehouse.plan(warehouse.low, query, held, how) != warehouse.plan(warehouse.low, query, unheld, how)
 
-    ways = ("costs", "analyze, costs off, timing off, summary off")
+    ways = ("costs", "analyze, buffers off, costs off, timing off, summary off")
     warehouse.run(f"analyze navigate_base.{view}")
     assert [are_told_apart(how) for how in ways] == [False, False]
     ((query,),) = warehouse.rows(f"select pg_get_viewdef('navigate.{view}'::regclass)")
