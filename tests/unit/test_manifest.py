@@ -85,6 +85,12 @@ def test_models_are_built_in_their_layers_schema(manifest: Any) -> None:
         assert model.schema == schemas[layer_of(manifest, model.unique_id)], model.name
 
 
+def test_what_is_read_is_published_last(manifest: Any) -> None:
+    for model in nodes_of(manifest, "model"):
+        if layer_of(manifest, model.unique_id) == "navigate":
+            assert model.config.post_hook[-1].sql == "{{ publish_model() }}", model.name
+
+
 def test_names_tell_the_layer(manifest: Any) -> None:
     patterns = {
         "explore": r"[a-z][a-z0-9_]*?__[a-z0-9_]+",
