@@ -44,7 +44,7 @@ language sql
 immutable
 as $$
     -- Plain arithmetic: looking up a time zone for each value of a history takes longer than all else.
-    select floor(extract(epoch from at) / 3600)::bigint
+    select floor(date_part('epoch', at) / 3600)::bigint
 $$;
 
 create function quality.month_place(on_day date)
@@ -115,7 +115,7 @@ as $$
     )
 
     select
-        a.measurement_id, h.hours, extract(epoch from a.measured_at - h.measured_at)::double precision / 86400,
+        a.measurement_id, h.hours, (date_part('epoch', a.measured_at) - date_part('epoch', h.measured_at)) / 86400,
         quality.on_scale(h.value, a.scale), h.deviation, h.is_expected
     from asked as a
     cross join lateral (
@@ -158,6 +158,8 @@ rows 1000
 set jit = off
 -- What a step of this returns can't be estimated: a loop over what is taken for one row takes minutes.
 set enable_nestloop = off
+-- Nor does a sort for each join pay.
+set enable_mergejoin = off
 set work_mem = '64MB'
 as $$
     with sized as (
@@ -220,7 +222,7 @@ as $$
         group by a.measurement_id
     ),
 
-    levelled as (
+    levelled as materialized (
         select
             b.*, coalesce(s.slope, 0) as slope,
             b.y - l.level - coalesce(s.slope, 0) * (l.age - b.age) as rest
@@ -239,21 +241,26 @@ as $$
         having count(*) >= 4
     ),
 
-    with_hours as (
-        select
-            l.*, coalesce(h.effect, 0) as hour_effect,
-            coalesce(
-                sum(abs(l.rest - coalesce(h.effect, 0))) over (partition by l.measurement_id)
-                < 0.8 * sum(abs(l.rest)) over (partition by l.measurement_id), false
-            ) as has_hours
+    has_hours as (
+        select l.measurement_id
         from levelled as l
         left join hours as h
             on h.measurement_id = l.measurement_id and h.hour = l.hour and h.is_weekend = (l.weekday in (0, 6))
+        where l.per_day > 1.5
+        group by l.measurement_id
+        having sum(abs(l.rest - coalesce(h.effect, 0))) < 0.8 * sum(abs(l.rest))
     ),
 
     without_hours as materialized (
-        select w.*, w.rest - case when w.has_hours then w.hour_effect else 0 end as rest_of_day
-        from with_hours as w
+        select
+            l.*,
+            s.measurement_id is not null as has_hours,
+            case when s.measurement_id is null then 0 else coalesce(h.effect, 0) end as hour_effect,
+            l.rest - case when s.measurement_id is null then 0 else coalesce(h.effect, 0) end as rest_of_day
+        from levelled as l
+        left join has_hours as s on s.measurement_id = l.measurement_id
+        left join hours as h
+            on h.measurement_id = l.measurement_id and h.hour = l.hour and h.is_weekend = (l.weekday in (0, 6))
     ),
 
     weekdays as (
@@ -265,20 +272,23 @@ as $$
         having count(*) >= 4 * greatest(1, 0.7 * min(w.per_day)) and max(w.days) >= 27
     ),
 
-    with_weekdays as (
-        select
-            w.*, coalesce(d.effect, 0) as weekday_effect,
-            coalesce(
-                sum(abs(w.rest_of_day - coalesce(d.effect, 0))) over (partition by w.measurement_id)
-                < 0.8 * sum(abs(w.rest_of_day)) over (partition by w.measurement_id), false
-            ) as has_weekdays
+    has_weekdays as (
+        select w.measurement_id
         from without_hours as w
         left join weekdays as d on d.measurement_id = w.measurement_id and d.weekday = w.weekday
+        group by w.measurement_id
+        having sum(abs(w.rest_of_day - coalesce(d.effect, 0))) < 0.8 * sum(abs(w.rest_of_day))
     ),
 
     without_weekdays as materialized (
-        select w.*, w.rest_of_day - case when w.has_weekdays then w.weekday_effect else 0 end as rest_of_week
-        from with_weekdays as w
+        select
+            w.*,
+            s.measurement_id is not null as has_weekdays,
+            case when s.measurement_id is null then 0 else coalesce(d.effect, 0) end as weekday_effect,
+            w.rest_of_day - case when s.measurement_id is null then 0 else coalesce(d.effect, 0) end as rest_of_week
+        from without_hours as w
+        left join has_weekdays as s on s.measurement_id = w.measurement_id
+        left join weekdays as d on d.measurement_id = w.measurement_id and d.weekday = w.weekday
     ),
 
     noises as (
@@ -307,8 +317,8 @@ as $$
             w.*,
             w.rest_of_week - coalesce(m.effect, 0) as noise,
             w.y + w.slope * w.age
-            - case when w.has_hours then w.hour_effect else 0 end
-            - case when w.has_weekdays then w.weekday_effect else 0 end
+            - w.hour_effect
+            - w.weekday_effect
             - coalesce(m.effect, 0) as adjusted
         from without_weekdays as w
         left join months as m on m.measurement_id = w.measurement_id and m.month_place = w.month_place
