@@ -29,6 +29,7 @@ from bench import (
     landing_report,
     protection,
     quality,
+    repositories,
     scan,
 )
 from bench.errors import BenchError
@@ -48,6 +49,7 @@ SAID = {
     "landing": ("records", "runs", "dlt-runs", "memory-at", "without"),
     "protection": ("rows", "models", "runs"),
     "quality": ("tables", "rows", "models", "runs"),
+    "repositories": ("runs",),
     "scan": ("values", "runs"),
 }
 
@@ -68,6 +70,7 @@ def main() -> None:
             "landing": _measure_landing,
             "protection": _measure_protection,
             "quality": _measure_quality,
+            "repositories": _measure_repositories,
             "scan": _measure_scan,
         }[arguments.what](arguments)
     except (BenchError, AtlasError) as error:
@@ -143,6 +146,19 @@ def _measure_dora(arguments: argparse.Namespace) -> None:
     _publish(arguments, circumstances, "dora", dora.as_markdown(*found), dora.as_dict(*found))
 
 
+def _measure_repositories(arguments: argparse.Namespace) -> None:
+    circumstances = Circumstances.here_and_now(_command(arguments))
+    with _workspace(_cache()) as workspace:
+        found = repositories.measure(arguments.paths, arguments.runs, arguments.server, workspace, _postgres_bin())
+    _publish(
+        arguments,
+        circumstances,
+        "repositories",
+        repositories.as_markdown(*found),
+        repositories.as_dict(*found),
+    )
+
+
 def _measure_protection(arguments: argparse.Namespace) -> None:
     circumstances = Circumstances.here_and_now(_command(arguments))
     with _workspace(_cache()) as workspace:
@@ -204,7 +220,7 @@ def _command(arguments: argparse.Namespace) -> str:
 def _words(arguments: argparse.Namespace) -> list[str]:
     """The arguments, without a server's URI, which is private, and without local paths."""
     words = [arguments.what]
-    if arguments.what == "git":
+    if arguments.what in ("git", "repositories"):
         words += [path.name for path in arguments.paths]
     for option in SAID[arguments.what]:
         value = getattr(arguments, option.replace("-", "_"))
@@ -254,7 +270,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     land.add_argument("--without", action="append", default=[], choices=["dlt", "copy"], help="leave a contestant out")
     collect = kinds.add_parser("git", help="atlas collect git")
-    collect.add_argument("paths", nargs="+", type=_repository, metavar="PATH", help="a local repository")
+    whole = kinds.add_parser("repositories", help="repositories from git to the DORA metrics, checked by git")
+    for kind in (collect, whole):
+        kind.add_argument("paths", nargs="+", type=_repository, metavar="PATH", help="a local repository")
     past = kinds.add_parser("history", help="the materialization scd2, beside dbt's snapshot")
     past.add_argument(
         "--keys", type=_positive, action="append", required=True, metavar="N", help="rows of the table; may be repeated"
@@ -298,11 +316,12 @@ def _parser() -> argparse.ArgumentParser:
     personal.add_argument("--values", type=_positive, default=20_000, metavar="N", help="values (%(default)s)")
     logged = kinds.add_parser("audit", help="bulk changes of state, with the audit log and without")
     logged.add_argument("--rows", type=_positive, default=100_000, metavar="N", help="rows a change (%(default)s)")
-    for kind in (land, collect, past, bound, good, kept, personal, logged):
+    for kind in (land, collect, whole, past, bound, good, kept, personal, logged):
         kind.add_argument("--runs", type=_positive, default=5, metavar="N", help="rounds (%(default)s)")
-    # Each starts dbt four times.
+    # Each starts dbt four times, or builds everything twice.
     kept.set_defaults(runs=3)
-    for kind in (land, collect, past, bound, good, found, shipped, kept, personal, logged):
+    whole.set_defaults(runs=3)
+    for kind in (land, collect, whole, past, bound, good, found, shipped, kept, personal, logged):
         kind.add_argument(
             "--server",
             default="embedded",

@@ -129,7 +129,7 @@ def _measure(server: Server, path: Path, planned: int) -> Measured:
         _tag(path, "v998.0.0", f"{tags[len(tags) // 4]}^{{commit}}~1", str(moment))
         steps.append(_build(url, path, "a tag moved"))
         _check(url, path)
-        commits, merges = _one(url, "select count(*), count(*) filter (where is_merge) from navigate.fct_commit")
+        commits, merges = _one(url, "select count(*), count(*) filter (where is_merge) from navigate_base.fct_commit")
     return Measured(planned, commits, len(tags), merges, steps)
 
 
@@ -194,7 +194,8 @@ def _check(url: str, path: Path) -> None:
     """Fail unless git counts the same commits for some of the deployments, and in all."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
-            "select deployment_number, commit_hash, commits + merge_commits from navigate.fct_deployment order by 1"
+            "select deployment_number, commit_hash, commits + merge_commits"
+            " from navigate_base.fct_deployment order by 1"
         ).fetchall()
     shipped = int(_git(path, "rev-list", "--count", "--tags").strip())
     if sum(count for _, _, count in rows) != shipped:

@@ -79,11 +79,11 @@ def as_dict(version: str, collected: list[Collected]) -> dict[str, Any]:
 
 
 def _collect(server: Server, path: Path, rounds: int, workspace: Path) -> Collected:
-    expected = _count_commits(path)
+    expected = count_commits(path)
     timings: list[Timing] = []
     for number in range(1, rounds + 1):
         with server.fresh_database() as url:
-            timing, receipt = _run(path, url, workspace)
+            timing, receipt = run_collection(path, url, workspace)
             print(f"{path.name}, round {number} of {rounds}: {timing.wall_s:.2f} s", file=sys.stderr, flush=True)
             landed = count_rows(url, sql.Identifier("explore", "raw_git__commits"))
             if not landed == receipt["commits"]["accepted"] == expected:
@@ -92,7 +92,7 @@ def _collect(server: Server, path: Path, rounds: int, workspace: Path) -> Collec
                     f"landing table {landed:,}: the time doesn't count."
                 )
             timings.append(timing)
-            again, _ = _run(path, url, workspace)
+            again, _ = run_collection(path, url, workspace)
     return Collected(
         repository=receipt["repository"],
         commits=expected,
@@ -103,14 +103,20 @@ def _collect(server: Server, path: Path, rounds: int, workspace: Path) -> Collec
     )
 
 
-def _run(path: Path, url: str, workspace: Path) -> tuple[Timing, dict[str, Any]]:
+def run_collection(path: Path, url: str, workspace: Path) -> tuple[Timing, dict[str, Any]]:
+    """Collect a repository, as a command; also returns the receipt that it prints."""
     environment = clean_environment(ATLAS_DATABASE_URL=url, ATLAS_PROJECT=str(ROOT))
     timing = time_command([sys.executable, "-m", "atlas", "collect", "git", path, "--json"], environment, workspace)
     (receipt,) = json.loads(timing.output)
     return timing, receipt
 
 
-def _count_commits(path: Path) -> int:
+def count_commits(path: Path) -> int:
+    """How many commits git finds in all branches and tags.
+
+    Raises:
+        BenchError: git can't read the repository; says why.
+    """
     # What one user may read of another's repository is git's own rule; it says so.
     command = ["git", "-C", str(path), "rev-list", "--count", "--all"]
     counted = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -89,7 +89,9 @@ COUNTED = """
         from (
             select c.place, c.path, c.value, {flags} as flags
             from (
-                select d.*, d.digits >= 11 and d.value ~ '[0-9]([ ./-]?[0-9AB]){{10}}' as has_run
+                select
+                    d.*, d.digits >= 11 and d.value ~ '[0-9]([ ./-]?[0-9AB]){{10}}' as has_run,
+                    d.digits >= 6 and lower(d.value) <> upper(d.value) as has_letters
                 from (
                     select
                         v.place, v.path, v.hints, v.value,
@@ -116,7 +118,7 @@ COUNTED = """
             ) as number
         from grouped as g
         cross join unnest(%(bits)s::integer[]) as b (bit)
-        where g.flags & (1 << b.bit) <> 0
+        where g.flags <> 0 and g.flags & (1 << b.bit) <> 0
     )
 
     select g.place, g.path, null::integer, sum(g.cells)::bigint, null::text, null::bigint
