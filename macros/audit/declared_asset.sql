@@ -10,12 +10,14 @@
             {% do held.update({name: [name]}) %}
         {% endfor %}
     {% endif %}
+    {% set governed, levels = governed_columns(node), classification_levels() %}
     {% for name, fields in held.items() %}
-        {% set levels, ranks, patterns, subjects = classification_levels(), [0], [], [] %}
+        {% set ranks, patterns, subjects = [0], [], [] %}
         {% for field in fields %}
-            {% do ranks.append(levels.index(column_level(node, field))) %}
-            {% do patterns.extend(inherited_meta(node, field, 'pii')) %}
-            {% do subjects.extend(inherited_meta(node, field, 'subject_key')) %}
+            {% set one = governed.get(field, {'level': 'secret', 'pii': [], 'subject_key': []}) %}
+            {% do ranks.append(levels.index(one.level)) %}
+            {% do patterns.extend(one.pii) %}
+            {% do subjects.extend(one.subject_key) %}
         {% endfor %}
         {% do columns.update({name: {
             'level': levels[ranks | max],
