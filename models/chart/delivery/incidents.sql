@@ -23,7 +23,8 @@ incidents as (
         issues.title,
         issues.created_at as opened_at,
         issues.resolved_at,
-        {{ mentioned_hashes("coalesce(issues.title, '') || ' ' || coalesce(issues.body, '')") }} as mentioned_hashes
+        {{ mentioned_hashes("coalesce(issues.title, '') || ' ' || coalesce(issues.body, '')") }} as mentioned_hashes,
+        {{ mentioned_names("coalesce(issues.title, '') || ' ' || coalesce(issues.body, '')") }} as mentioned_names
     from issues
     left outer join labelled on issues.issue_id = labelled.issue_id
     where

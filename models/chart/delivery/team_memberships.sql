@@ -1,0 +1,108 @@
+with declared_team_members as (
+    select * from {{ ref('declared_team_members') }}
+),
+
+team_members as (
+    select * from {{ ref('team_members') }}
+),
+
+github_organisations as (
+    select * from {{ ref('github__organisations') }}
+),
+
+developer_logins as (
+    select * from {{ ref('developer_logins') }}
+),
+
+organisations as (
+    {{ latest_by('github_organisations', ['organisation_id']) }}
+),
+
+declared as (
+    select
+        team,
+        organisation,
+        lower(trim(member)) as member,
+        'declared' as evidence,
+        coalesce({{ utc_start_of('valid_from') }}, {{ start_of_time() }}) as valid_from,
+        {{ utc_start_of('valid_to') }} as valid_to,
+        allocation
+    from declared_team_members
+),
+
+-- A team goes by its present name, also for the time in which it had another.
+named as (
+    select
+        team_members.*,
+        split_part(team_members.organisation_id, '/', 1) as host,
+        first_value(team_members.team) over (
+            partition by team_members.system, team_members.organisation_id, team_members.team_id
+            order by team_members.valid_from desc, team_members.team desc
+        ) as present_name
+    from team_members
+),
+
+owned as (
+    select
+        named.*,
+        case
+            when named.system = 'gitlab' then named.host || '/' || named.present_name
+            else named.host || '/' || coalesce(organisations.login, split_part(named.organisation_id, '/', 2))
+        end as organisation
+    from named
+    left outer join organisations on named.organisation_id = organisations.organisation_id
+),
+
+-- On GitLab, a group is both.
+collected as (
+    select
+        case when system = 'gitlab' then organisation else organisation || '/' || present_name end as team,
+        organisation,
+        lower(host || '/' || login) as member,
+        system as evidence,
+        valid_from,
+        valid_to,
+        cast(null as double precision) as allocation
+    from owned
+),
+
+memberships as (
+    select * from declared
+    union all
+    select * from collected
+),
+
+identified as (
+    select
+        memberships.*,
+        case
+            when memberships.member like '%@%' then memberships.member else developer_logins.developer_id
+        end as developer_id,
+        case
+            when memberships.member like '%@%' then 'address' else developer_logins.rule
+        end as identity_rule
+    from memberships
+    left outer join developer_logins on memberships.member = developer_logins.login
+),
+
+-- Of somebody whose teams are declared, nothing else counts.
+judged as (
+    select
+        team,
+        organisation,
+        member,
+        developer_id,
+        identity_rule,
+        evidence,
+        valid_from,
+        valid_to,
+        allocation,
+        developer_id is not null
+        and (
+            evidence = 'declared'
+            or count(case when evidence = 'declared' then 1 end) over (partition by developer_id) = 0
+        ) as counts
+    from identified
+)
+
+select * from judged
