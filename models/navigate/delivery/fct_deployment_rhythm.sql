@@ -2,35 +2,38 @@
 {%- set units_of = {'week': ['week'], 'month': ['week', 'month'], 'quarter': ['week', 'month'],
     'all': ['week', 'month', 'half_year']} -%}
 with units as (
-    select * from {{ ref('delivery_periods') }}
+    select * from {{ ref('dim_delivery_period') }}
     where period in ('week', 'month', 'half_year')
 ),
 
-deployments as (
-    select * from {{ ref('deployments') }}
-    where environment = 'production' and status = 'success' and deployed_at is not null
+deployment_scopes as (
+    select * from {{ ref('bridge_deployment_scope') }}
+    where status = 'success'
 ),
 
 days as (
     select distinct
-        repository,
-        {{ utc_date('deployed_at') }} as deployed_on
-    from deployments
+        scope,
+        scope_name,
+        deployed_on
+    from deployment_scopes
 ),
 
 spans as (
     select
-        repository,
+        scope,
+        scope_name,
         min(deployed_on) as first_on,
         max(deployed_on) as last_on
     from days
-    group by repository
+    group by scope, scope_name
 ),
 
 placed as (
     {% for unit in ['week', 'month', 'half_year'] -%}
     select
-        repository,
+        scope,
+        scope_name,
         deployed_on,
         {{ period_name(unit, 'deployed_on') }} as period_name
     from days
@@ -42,25 +45,31 @@ placed as (
 -- ISO 8601 has it for years.
 counted as (
     select
-        units.repository,
+        units.scope,
+        units.scope_name,
         units.period as unit,
         {{ counts_on('units.period', 'units.starts_on') }} as counts_on,
         count(placed.deployed_on) as days
     from units
     inner join spans
         on
-            units.repository = spans.repository
+            units.scope = spans.scope
+            and units.scope_name = spans.scope_name
             and units.starts_on <= spans.last_on
             and units.ends_on >= spans.first_on
     left outer join placed
-        on units.repository = placed.repository and units.period_name = placed.period_name
-    group by units.repository, units.period, units.starts_on
+        on
+            units.scope = placed.scope
+            and units.scope_name = placed.scope_name
+            and units.period_name = placed.period_name
+    group by units.scope, units.scope_name, units.period, units.starts_on
 ),
 
 windows as (
     {% for period, units in units_of.items() -%}
     select
-        repository,
+        scope,
+        scope_name,
         {{ period_name(period, 'counts_on') }} as period_name,
         unit,
         days
@@ -72,13 +81,14 @@ windows as (
 
 rhythms as (
     select
-        repository,
+        scope,
+        scope_name,
         period_name,
         {{ percentile_cont("case when unit = 'week' then days end", 0.5) }} as days_per_week,
         {{ percentile_cont("case when unit = 'month' then days end", 0.5) }} as days_per_month,
         {{ percentile_cont("case when unit = 'half_year' then days end", 0.5) }} as days_per_half_year
     from windows
-    group by repository, period_name
+    group by scope, scope_name, period_name
 )
 
 select * from rhythms
