@@ -2,6 +2,14 @@ with reverts as (
     select * from {{ ref('reverts') }}
 ),
 
+issues as (
+    select * from {{ ref('incidents') }}
+),
+
+incident_links as (
+    select * from {{ ref('incident_links') }}
+),
+
 commit_deployments as (
     select * from {{ ref('fct_commit_deployment') }}
 ),
@@ -67,25 +75,106 @@ by_rollback as (
     where preceded.status = 'rollback'
 ),
 
-together as (
-    select * from by_revert
+-- An incident that names a commit is about the deployment that shipped it.
+named as (
+    select
+        incident_id,
+        linked_by,
+        deployment_id
+    from incident_links
+    where linked_by = 'deployment'
     union all
-    select * from by_rollback
+    select
+        incident_links.incident_id,
+        incident_links.linked_by,
+        commit_deployments.deployment_id
+    from incident_links
+    inner join commit_deployments
+        on
+            incident_links.repository = commit_deployments.repository
+            and incident_links.commit_hash = commit_deployments.commit_hash
+    where incident_links.linked_by = 'commit'
 ),
 
-incidents as (
+-- What was deployed after it began, the remedy say, didn't cause it, nor did what had stood for long.
+blamed as (
+    select
+        issues.incident_id,
+        deployments.deployment_id,
+        deployments.repository,
+        deployments.deployed_at,
+        max(named.linked_by) as linked_by
+    from issues
+    inner join named on issues.incident_id = named.incident_id
+    inner join deployments on named.deployment_id = deployments.deployment_id
+    where
+        {{ seconds_between('deployments.deployed_at', 'issues.opened_at') }}
+        between 0 and {{ var('incident_link_days') * 86400 }}
+    group by issues.incident_id, deployments.deployment_id, deployments.repository, deployments.deployed_at
+),
+
+by_issue as (
+    select
+        issues.incident_id || coalesce(':' || blamed.deployment_id, '') as incident_id,
+        coalesce(blamed.repository, issues.repository) as repository,
+        'incident' as evidence,
+        1 as evidence_rank,
+        blamed.deployment_id,
+        blamed.deployed_at,
+        blamed.linked_by,
+        issues.issue_id,
+        issues.issue_name,
+        issues.opened_at,
+        issues.resolved_at
+    from issues
+    left outer join blamed on issues.incident_id = blamed.incident_id
+),
+
+together as (
     select
         incident_id,
         repository,
         deployment_id,
         evidence,
         evidence_rank,
+        linked_by,
+        issue_id,
+        issue_name,
+        opened_at,
+        resolved_at,
+        deployed_at,
+        cast(null as text) as reverted_hash,
+        cast(null as text) as revert_hash,
+        cast(null as text) as restored_by,
+        resolved_at as restored_at
+    from by_issue
+    {% for evidence in ['by_revert', 'by_rollback'] -%}
+    union all
+    select
+        incident_id,
+        repository,
+        deployment_id,
+        evidence,
+        evidence_rank,
+        null as linked_by,
+        null as issue_id,
+        null as issue_name,
+        null as opened_at,
+        null as resolved_at,
         deployed_at,
         reverted_hash,
         revert_hash,
         restored_by,
-        restored_at,
-        {{ seconds_between('deployed_at', 'restored_at') }} as recovery_s
+        restored_at
+    from {{ evidence }}
+    {% endfor %}
+),
+
+incidents as (
+    select
+        together.*,
+        {{ seconds_between('deployed_at', 'restored_at') }} as recovery_s,
+        {{ seconds_between('opened_at', 'resolved_at') }} as restore_s
     from together
 )
 

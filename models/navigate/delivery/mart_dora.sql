@@ -1,47 +1,53 @@
 {%- set figure_periods = ['week', 'month', 'quarter', 'all'] -%}
 {%- set metrics = [
     {
-        'name': 'deployment_frequency', 'unit': 'deployments', 'n': 'successes',
-        'figure': 'case when starts_on is not null then successes end',
+        'name': 'deployment_frequency', 'unit': 'deployments', 'n': 'successes', 'allocated': 'successes_allocated',
+        'figure': 'case when starts_on is not null then successes_allocated end',
         'coverage': 'cast(timed as double precision) / nullif(deployments, 0)',
         'shortage': "case when starts_on is null then 'no_deployments' end"
     },
     {
-        'name': 'deployment_days_per_week', 'unit': 'days', 'n': 'successes', 'figure': 'days_per_week',
+        'name': 'deployment_days_per_week', 'unit': 'days', 'n': 'successes', 'allocated': 'successes_allocated',
+        'figure': 'days_per_week',
         'coverage': 'cast(timed as double precision) / nullif(deployments, 0)',
         'shortage':
             "case when starts_on is null then 'no_deployments' when days_per_week is null then 'no_whole_week' end"
     },
     {
-        'name': 'lead_time_for_changes', 'unit': 'seconds', 'n': 'timed_changes', 'figure': 'lead_time_s',
-        'p90': 'lead_time_p90_s', 'mean': 'lead_time_mean_s', 'excluded': 'negative_changes',
+        'name': 'lead_time_for_changes', 'unit': 'seconds', 'n': 'timed_changes', 'allocated': 'changes_allocated',
+        'figure': 'lead_time_s', 'p90': 'lead_time_p90_s', 'mean': 'lead_time_mean_s', 'excluded': 'negative_changes',
         'coverage': 'cast(timed_changes as double precision) / nullif(changes, 0)',
         'shortage': "coalesce(shortage, case when timed_changes = 0 then 'no_changes' end)"
     },
     {
-        'name': 'change_failure_rate', 'unit': 'share', 'n': 'judged',
-        'figure': 'cast(failed as double precision) / nullif(judged, 0)',
+        'name': 'change_failure_rate', 'unit': 'share', 'n': 'judged', 'allocated': 'judged_allocated',
+        'figure': 'failed_allocated / nullif(judged_allocated, 0)',
         'coverage': 'cast(linkable as double precision) / nullif(judged, 0)',
         'shortage': 'shortage'
     },
     {
-        'name': 'failed_deployment_recovery_time', 'unit': 'seconds', 'n': 'restored', 'figure': 'recovery_s',
-        'p90': 'recovery_p90_s', 'mean': 'recovery_mean_s', 'excluded': 'failed - restored',
+        'name': 'failed_deployment_recovery_time', 'unit': 'seconds', 'n': 'restored',
+        'allocated': 'restored_allocated',
+        'figure': 'recovery_s', 'p90': 'recovery_p90_s', 'mean': 'recovery_mean_s', 'excluded': 'failed - restored',
         'coverage': 'cast(restored as double precision) / nullif(failed, 0)',
         'shortage':
             "coalesce(shortage, case when failed = 0 then 'no_failures' when restored = 0 then 'not_restored' end)"
     },
     {
-        'name': 'time_to_restore_service', 'unit': 'seconds', 'n': '0', 'figure': 'null', 'coverage': 'null',
-        'shortage': "'no_incidents_source'"
+        'name': 'time_to_restore_service', 'unit': 'seconds', 'n': 'resolved', 'allocated': 'resolved_allocated',
+        'figure': 'restore_s', 'p90': 'restore_p90_s', 'mean': 'restore_mean_s', 'excluded': 'opened - resolved',
+        'coverage': 'cast(resolved as double precision) / nullif(opened, 0)',
+        'shortage':
+            "case when not is_watched then 'no_incidents_source' when opened = 0 and unlinked > 0 then 'unlinked'"
+            " when opened = 0 then 'no_incidents' when resolved = 0 then 'not_restored' end"
     },
 ] -%}
 with delivery_periods as (
-    select * from {{ ref('delivery_periods') }}
+    select * from {{ ref('dim_delivery_period') }}
 ),
 
 rhythms as (
-    select * from {{ ref('deployment_rhythms') }}
+    select * from {{ ref('fct_deployment_rhythm') }}
 ),
 
 deployments as (
@@ -49,13 +55,25 @@ deployments as (
     where deployment_number is not null
 ),
 
+deployment_scopes as (
+    select * from {{ ref('bridge_deployment_scope') }}
+),
+
 commit_deployments as (
     select * from {{ ref('fct_commit_deployment') }}
     where deployment_id is not null and not is_baseline and not is_merge
 ),
 
+commit_teams as (
+    select * from {{ ref('bridge_commit_team') }}
+),
+
 incidents as (
     select * from {{ ref('fct_incident') }}
+),
+
+incident_periods as (
+    select * from {{ ref('fct_incident_period') }}
 ),
 
 bands as (
@@ -72,7 +90,6 @@ placed as (
     {% for period in figure_periods -%}
     select
         deployment_id,
-        repository,
         {{ period_name(period, 'deployed_on') }} as period_name
     from deployments
     {{ 'union all' if not loop.last }}
@@ -100,72 +117,137 @@ outcomes as (
 ),
 
 -- The baseline is a deployment as any other, but nobody knows what it shipped.
+judged_outcomes as (
+    select
+        deployment_scopes.scope,
+        deployment_scopes.scope_name,
+        placed.period_name,
+        deployment_scopes.share,
+        outcomes.evidence,
+        outcomes.status = 'success' as is_success,
+        not outcomes.is_baseline as is_judged,
+        not outcomes.is_baseline and outcomes.is_commit_known as is_linkable,
+        not outcomes.is_baseline and outcomes.has_failed as is_failed,
+        case when not outcomes.is_baseline then outcomes.recovery_s end as recovery_s
+    from deployment_scopes
+    inner join placed on deployment_scopes.deployment_id = placed.deployment_id
+    inner join outcomes on deployment_scopes.deployment_id = outcomes.deployment_id
+),
+
 counted as (
     select
-        placed.repository,
-        placed.period_name,
+        scope,
+        scope_name,
+        period_name,
         count(*) as deployments,
-        count(case when outcomes.status = 'success' then 1 end) as successes,
-        count(case when outcomes.evidence <> 'commit_time' then 1 end) as timed,
-        count(case when not outcomes.is_baseline then 1 end) as judged,
-        count(case when not outcomes.is_baseline and outcomes.is_commit_known then 1 end) as linkable,
-        count(case when not outcomes.is_baseline and outcomes.has_failed then 1 end) as failed,
-        count(case when not outcomes.is_baseline then outcomes.recovery_s end) as restored,
-        {{ percentile_cont('case when not outcomes.is_baseline then outcomes.recovery_s end', 0.5) }} as recovery_s,
-        {{ percentile_cont('case when not outcomes.is_baseline then outcomes.recovery_s end', 0.9) }} as recovery_p90_s,
-        avg(case when not outcomes.is_baseline then outcomes.recovery_s end) as recovery_mean_s
-    from placed
-    inner join outcomes on placed.deployment_id = outcomes.deployment_id
-    group by placed.repository, placed.period_name
+        count(case when is_success then 1 end) as successes,
+        sum(case when is_success then share end) as successes_allocated,
+        count(case when evidence <> 'commit_time' then 1 end) as timed,
+        count(case when is_judged then 1 end) as judged,
+        sum(case when is_judged then share end) as judged_allocated,
+        count(case when is_linkable then 1 end) as linkable,
+        count(case when is_failed then 1 end) as failed,
+        sum(case when is_failed then share else 0 end) as failed_allocated,
+        count(recovery_s) as restored,
+        sum(case when recovery_s is not null then share end) as restored_allocated,
+        {{ percentile_cont('recovery_s', 0.5) }} as recovery_s,
+        {{ percentile_cont('recovery_s', 0.9) }} as recovery_p90_s,
+        avg(recovery_s) as recovery_mean_s
+    from judged_outcomes
+    group by scope, scope_name, period_name
+),
+
+-- A change is each team's that its author was in, by a part of it; a deployment's changes are all its repository's.
+change_scopes as (
+    select
+        deployment_scopes.scope,
+        deployment_scopes.scope_name,
+        commit_deployments.deployment_id,
+        commit_deployments.lead_time_s,
+        cast(1 as double precision) as allocation
+    from commit_deployments
+    inner join deployment_scopes on commit_deployments.deployment_id = deployment_scopes.deployment_id
+    where deployment_scopes.scope <> 'team'
+    union all
+    select
+        'team' as scope,
+        commit_teams.team as scope_name,
+        commit_deployments.deployment_id,
+        commit_deployments.lead_time_s,
+        commit_teams.allocation
+    from commit_deployments
+    inner join commit_teams
+        on
+            commit_deployments.repository = commit_teams.repository
+            and commit_deployments.commit_hash = commit_teams.commit_hash
 ),
 
 -- Nobody ships what isn't written yet: a negative lead time is a wrong clock's.
 measured as (
     select
-        deployment_id,
-        lead_time_s as any_lead_time_s,
-        case when lead_time_s >= 0 then lead_time_s end as lead_time_s
-    from commit_deployments
+        change_scopes.scope,
+        change_scopes.scope_name,
+        placed.period_name,
+        change_scopes.lead_time_s as any_lead_time_s,
+        case when change_scopes.lead_time_s >= 0 then change_scopes.lead_time_s end as lead_time_s,
+        change_scopes.allocation
+    from change_scopes
+    inner join placed on change_scopes.deployment_id = placed.deployment_id
 ),
 
 led as (
     select
-        placed.repository,
-        placed.period_name,
+        scope,
+        scope_name,
+        period_name,
         count(*) as changes,
-        count(measured.lead_time_s) as timed_changes,
-        count(case when measured.any_lead_time_s < 0 then 1 end) as negative_changes,
-        {{ percentile_cont('measured.lead_time_s', 0.5) }} as lead_time_s,
-        {{ percentile_cont('measured.lead_time_s', 0.9) }} as lead_time_p90_s,
-        avg(measured.lead_time_s) as lead_time_mean_s
-    from placed
-    inner join measured on placed.deployment_id = measured.deployment_id
-    group by placed.repository, placed.period_name
+        count(lead_time_s) as timed_changes,
+        sum(case when lead_time_s is not null then allocation end) as changes_allocated,
+        count(case when any_lead_time_s < 0 then 1 end) as negative_changes,
+        {{ percentile_cont('lead_time_s', 0.5) }} as lead_time_s,
+        {{ percentile_cont('lead_time_s', 0.9) }} as lead_time_p90_s,
+        avg(lead_time_s) as lead_time_mean_s
+    from measured
+    group by scope, scope_name, period_name
 ),
 
 gathered as (
     select
-        periods.repository,
+        periods.scope,
+        periods.scope_name,
         periods.period,
         periods.period_name,
         periods.starts_on,
         periods.ends_on,
         coalesce(counted.deployments, 0) as deployments,
         coalesce(counted.successes, 0) as successes,
+        coalesce(counted.successes_allocated, 0) as successes_allocated,
         coalesce(counted.timed, 0) as timed,
         coalesce(counted.judged, 0) as judged,
+        coalesce(counted.judged_allocated, 0) as judged_allocated,
         coalesce(counted.linkable, 0) as linkable,
         coalesce(counted.failed, 0) as failed,
+        counted.failed_allocated,
         coalesce(counted.restored, 0) as restored,
+        coalesce(counted.restored_allocated, 0) as restored_allocated,
         counted.recovery_s,
         counted.recovery_p90_s,
         counted.recovery_mean_s,
         coalesce(led.changes, 0) as changes,
         coalesce(led.timed_changes, 0) as timed_changes,
+        coalesce(led.changes_allocated, 0) as changes_allocated,
         coalesce(led.negative_changes, 0) as negative_changes,
         led.lead_time_s,
         led.lead_time_p90_s,
         led.lead_time_mean_s,
+        coalesce(incident_periods.opened, 0) as opened,
+        coalesce(incident_periods.resolved, 0) as resolved,
+        coalesce(incident_periods.resolved_allocated, 0) as resolved_allocated,
+        incident_periods.restore_s,
+        incident_periods.restore_p90_s,
+        incident_periods.restore_mean_s,
+        coalesce(incident_periods.unlinked, 0) as unlinked,
+        coalesce(incident_periods.is_watched, false) as is_watched,
         rhythms.days_per_week,
         rhythms.days_per_month,
         rhythms.days_per_half_year,
@@ -175,16 +257,25 @@ gathered as (
         end as shortage
     from periods
     left outer join counted
-        on periods.repository = counted.repository and periods.period_name = counted.period_name
-    left outer join led on periods.repository = led.repository and periods.period_name = led.period_name
-    left outer join rhythms on periods.repository = rhythms.repository and periods.period_name = rhythms.period_name
+        on
+            {{ same_period('periods', 'counted') }}
+    left outer join led
+        on
+            {{ same_period('periods', 'led') }}
+    left outer join incident_periods
+        on
+            {{ same_period('periods', 'incident_periods') }}
+    left outer join rhythms
+        on
+            {{ same_period('periods', 'rhythms') }}
 ),
 
 -- Between the first deployment and the last, none is a number; where there never was one, nothing is known.
 figures as (
     {% for metric in metrics -%}
     select
-        repository,
+        scope,
+        scope_name,
         period_name,
         '{{ metric.name }}' as metric,
         '{{ metric.unit }}' as unit,
@@ -192,6 +283,7 @@ figures as (
         cast({{ metric.p90 | default('null') }} as double precision) as p90,
         cast({{ metric.mean | default('null') }} as double precision) as mean,
         cast({{ metric.n }} as bigint) as n,
+        cast({{ metric.allocated }} as double precision) as allocated,
         cast({{ metric.excluded | default('0') }} as bigint) as excluded,
         cast({{ metric.coverage }} as double precision) as coverage,
         {{ metric.shortage }} as shortage
@@ -211,7 +303,8 @@ stated as (
 
 measures as (
     select
-        repository,
+        scope,
+        scope_name,
         period_name,
         metric,
         'value' as measure,
@@ -221,7 +314,8 @@ measures as (
     {% for unit in ['week', 'month', 'half_year'] -%}
     union all
     select
-        repository,
+        scope,
+        scope_name,
         period_name,
         'deployment_frequency' as metric,
         'deployment_days_per_{{ unit }}' as measure,
@@ -233,7 +327,8 @@ measures as (
 
 banded as (
     select
-        measures.repository,
+        measures.scope,
+        measures.scope_name,
         measures.period_name,
         measures.metric,
         min(case when bands.edition = 2021 then bands.band_rank end) as rank_2021,
@@ -246,7 +341,7 @@ banded as (
             and measures.measured_value >= coalesce(bands.at_least, measures.measured_value)
             and measures.measured_value <= coalesce(bands.at_most, measures.measured_value)
             and (measures.measured_value < bands.below or bands.below is null)
-    group by measures.repository, measures.period_name, measures.metric
+    group by measures.scope, measures.scope_name, measures.period_name, measures.metric
 ),
 
 band_names as (
@@ -258,8 +353,8 @@ band_names as (
 
 dora as (
     select
-        'repository' as scope,
-        periods.repository as scope_name,
+        periods.scope,
+        periods.scope_name,
         periods.period,
         periods.period_name,
         periods.starts_on,
@@ -270,17 +365,19 @@ dora as (
         case when stated.is_stated then stated.p90 end as p90,
         case when stated.is_stated then stated.mean end as mean,
         stated.n,
+        stated.allocated,
         stated.excluded,
         stated.coverage,
         names_2021.band as band_2021,
         names_2023.band as band_2023,
         stated.reason
     from periods
-    inner join stated on periods.repository = stated.repository and periods.period_name = stated.period_name
+    inner join stated
+        on
+            {{ same_period('periods', 'stated') }}
     left outer join banded
         on
-            stated.repository = banded.repository
-            and stated.period_name = banded.period_name
+            {{ same_period('stated', 'banded') }}
             and stated.metric = banded.metric
     left outer join band_names as names_2021 on banded.rank_2021 = names_2021.band_rank
     left outer join band_names as names_2023 on banded.rank_2023 = names_2023.band_rank
