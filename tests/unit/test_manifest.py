@@ -94,8 +94,8 @@ def test_what_is_read_is_published_last(manifest: Any) -> None:
 def test_names_tell_the_layer(manifest: Any) -> None:
     patterns = {
         "explore": r"[a-z][a-z0-9_]*?__[a-z0-9_]+",
-        "chart": r"(?!dim_|fct_|mart_)\w+",
-        "navigate": r"(dim|fct|mart)_\w+",
+        "chart": r"(?!bridge_|dim_|fct_|mart_)\w+",
+        "navigate": r"(bridge|dim|fct|mart)_\w+",
     }
     for model in nodes_of(manifest, "model"):
         assert re.fullmatch(patterns[layer_of(manifest, model.unique_id)], model.name), model.name
