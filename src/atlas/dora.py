@@ -18,61 +18,89 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 PERIODS = ("week", "month", "quarter")
+SCOPES = ("repository", "team", "organisation")
 METRICS = (
     "deployment_frequency",
     "deployment_days_per_week",
     "lead_time_for_changes",
     "change_failure_rate",
     "failed_deployment_recovery_time",
+    "time_to_restore_service",
 )
 PERIOD_NAME = re.compile(r"all|[0-9]{4}-(W[0-9]{2}|Q[1-4]|[0-9]{2})")
 
+# What nobody looks for isn't shown: without a source of incidents, the time to restore is unknown everywhere.
 FIGURES = """
     select
-        scope_name as repository, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, excluded,
+        scope, scope_name, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, allocated, excluded,
         coverage, band_2021, band_2023, reason
     from navigate.mart_dora
     where
-        scope = 'repository' and period = %(period)s and (%(repository)s::text is null or scope_name = %(repository)s)
+        scope = %(scope)s and period = %(period)s and (%(name)s::text is null or scope_name = %(name)s)
         and metric = any(%(metrics)s)
+        and (metric <> 'time_to_restore_service' or reason is distinct from 'no_incidents_source')
     order by scope_name, starts_on, array_position(%(metrics)s, metric)
 """
 FIGURE = """
     select
-        scope_name as repository, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, excluded,
+        scope, scope_name, period_name, starts_on, ends_on, metric, unit, value, p90, mean, n, allocated, excluded,
         coverage, band_2021, band_2023, reason
     from navigate.mart_dora
-    where scope_name = %(repository)s and period_name = %(period_name)s and metric = %(metric)s
+    where scope = %(scope)s and scope_name = %(name)s and period_name = %(period_name)s and metric = %(metric)s
 """
 # The deployments of a period, each with the one before it, so that git can tell what lies between.
 DEPLOYMENTS = """
-    select d.deployment_number as number, d.name, d.commit_hash, d.deployed_at, d.evidence, d.status, d.is_baseline,
-        d.commits, d.merge_commits
-    from navigate.fct_deployment as d
-    where d.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s
-    order by d.deployment_number
+    select d.repository, d.deployment_number as number, d.name, d.commit_hash, d.deployed_at, d.evidence, d.status,
+        d.is_baseline, d.commits, d.merge_commits, s.share
+    from navigate.bridge_deployment_scope as s
+    inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
+    where
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s
+        and s.deployed_on between %(starts_on)s and %(ends_on)s
+    order by d.deployed_at, d.repository, d.deployment_number
 """
 CHANGES = """
-    select c.commit_hash, d.name as deployment, c.authored_at, c.deployed_at, c.lead_time_s,
+    select c.repository, c.commit_hash, d.name as deployment, c.authored_at, c.deployed_at, c.lead_time_s,
         case
             when c.lead_time_s is null then 'unknown' when c.lead_time_s < 0 then 'excluded: negative' else 'counted'
-        end as counted
-    from navigate.fct_commit_deployment as c
-    inner join navigate.fct_deployment as d on d.deployment_id = c.deployment_id
+        end as counted,
+        coalesce(t.allocation, s.share) as share
+    from navigate.bridge_deployment_scope as s
+    inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
+    inner join navigate.fct_commit_deployment as c on c.deployment_id = d.deployment_id
+    left join navigate.bridge_commit_team as t
+        on s.scope = 'team' and t.team = s.scope_name and t.repository = c.repository and t.commit_hash = c.commit_hash
     where
-        c.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s
-        and not c.is_merge and not c.is_baseline
-    order by c.lead_time_s, c.commit_hash
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s
+        and s.deployed_on between %(starts_on)s and %(ends_on)s
+        and not c.is_merge and not c.is_baseline and (s.scope <> 'team' or t.team is not null)
+    order by c.lead_time_s, c.repository, c.commit_hash
 """
 FAILURES = """
-    select d.name as deployment, d.commit_hash, d.deployed_at, i.evidence, i.reverted_hash, i.revert_hash,
-        r.name as restored_by, i.restored_at, i.recovery_s
-    from navigate.fct_deployment as d
+    select d.repository, d.name as deployment, d.commit_hash, d.deployed_at, i.evidence, i.issue_name, i.reverted_hash,
+        i.revert_hash, r.name as restored_by, i.restored_at, i.recovery_s, s.share
+    from navigate.bridge_deployment_scope as s
+    inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
     {join} navigate.fct_incident as i on i.deployment_id = d.deployment_id
     left join navigate.fct_deployment as r on r.deployment_id = i.restored_by
     where
-        d.repository = %(repository)s and d.deployed_on between %(starts_on)s and %(ends_on)s and not d.is_baseline
-    order by d.deployment_number, i.restored_at nulls last, i.revert_hash
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s
+        and s.deployed_on between %(starts_on)s and %(ends_on)s and not d.is_baseline
+    order by d.deployed_at, d.repository, d.deployment_number, i.restored_at nulls last, i.revert_hash, i.issue_name
+"""
+# As a whole, incidents of all times count, also those after the last deployment.
+INCIDENTS = """
+    select i.issue_name, i.opened_at, i.resolved_at, s.restore_s,
+        string_agg(d.repository || ' ' || d.name, ', ' order by d.deployed_at, d.repository, d.name) as deployments,
+        s.share
+    from navigate.bridge_incident_scope as s
+    inner join navigate.fct_incident as i on i.issue_id = s.issue_id
+    left join navigate.fct_deployment as d on d.deployment_id = i.deployment_id
+    where
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s
+        and (%(period_name)s = 'all' or s.opened_on between %(starts_on)s and %(ends_on)s)
+    group by i.issue_name, i.opened_at, i.resolved_at, s.restore_s, s.share
+    order by i.opened_at, i.issue_name
 """
 
 
@@ -82,7 +110,7 @@ class Explanation:
 
     Attributes:
         figure: the row of ``mart_dora``.
-        rows: deployments, commits, or deployments with what shows that they failed.
+        rows: deployments, commits, incidents, or deployments with what shows that they failed.
         rule: how the figure comes of the rows.
         checks: commands by which git says the same of the first of them.
     """
@@ -96,43 +124,55 @@ class Explanation:
 TAGS = "git for-each-ref --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)' refs/tags"
 FIRST_TAG = "git tag --contains {} --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)'"
 RULES = {
-    "deployment_frequency": "the deployments below whose status is success.",
+    "deployment_frequency": "the shares of the deployments below whose status is success, added up.",
     "deployment_days_per_week": (
         "the median of the days (UTC) with a deployment below, over the ISO weeks whose Thursday lies in the period,"
         " from the first deployment that there ever was to the last."
     ),
     "lead_time_for_changes": "the median lead_time_s of the commits below that are counted.",
-    "change_failure_rate": "the deployments below with something in evidence, each once, divided by all of them.",
+    "change_failure_rate": (
+        "the shares of the deployments below with something in evidence, each once, divided by those of all of them."
+    ),
     "failed_deployment_recovery_time": "the median of recovery_s, of each deployment below its least.",
+    "time_to_restore_service": "the median restore_s of the incidents below.",
 }
 
 
 def read_figures(
-    connection: Connection[TupleRow], *, repository: str | None = None, period: str = "all"
+    connection: Connection[TupleRow], *, scope: str = "repository", name: str | None = None, period: str = "all"
 ) -> list[dict[str, Any]]:
-    """Figures of all repositories, or of one, for each period of a kind: ``week``, ``month``, ``quarter`` or ``all``.
+    """Figures of all repositories, teams or organisations, or of one, for each period of a kind.
+
+    Args:
+        connection: to the database.
+        scope: one of SCOPES.
+        name: of the repository, team or organisation; None for all of them.
+        period: ``week``, ``month``, ``quarter`` or ``all``.
 
     Raises:
-        UsageError: nothing was built yet, the login may not see repositories' names, or none has that name.
+        UsageError: nothing was built yet, the login may not see names, or nothing has that name.
     """
     _require_mart(connection)
-    if repository is not None:
-        _require_repository(connection, repository)
-    arguments = {"repository": repository, "period": period, "metrics": list(METRICS)}
+    if name is not None:
+        _require_name(connection, scope, name)
+    arguments = {"scope": scope, "name": name, "period": period, "metrics": list(METRICS)}
     return _rows(connection, FIGURES, arguments)
 
 
-def explain(connection: Connection[TupleRow], repository: str, metric: str, period_name: str) -> Explanation:
+def explain(
+    connection: Connection[TupleRow], name: str, metric: str, period_name: str, *, scope: str = "repository"
+) -> Explanation:
     """What a figure was made of.
 
     Args:
         connection: to the database.
-        repository: the name under which it was collected.
+        name: of the repository as it was collected, of the team or of the organisation.
         metric: one of METRICS; hyphens do for underscores.
         period_name: as the mart names it: ``2024-W10``, ``2024-03``, ``2024-Q1`` or ``all``.
+        scope: one of SCOPES.
 
     Raises:
-        UsageError: one of the three isn't known, there is no such period, or the login may not see what is behind it.
+        UsageError: one of these isn't known, there is no such period, or the login may not see what is behind it.
     """
     metric = metric.replace("-", "_")
     if metric not in METRICS:
@@ -140,17 +180,23 @@ def explain(connection: Connection[TupleRow], repository: str, metric: str, peri
     if not PERIOD_NAME.fullmatch(period_name):
         raise UsageError(f"A period is named like 2024-W10, 2024-03, 2024-Q1 or all, not {period_name!r}.")
     _require_mart(connection)
-    _require_repository(connection, repository)
-    key = {"repository": repository, "period_name": period_name, "metric": metric}
+    _require_name(connection, scope, name)
+    key = {"scope": scope, "name": name, "period_name": period_name, "metric": metric}
     found = _rows(connection, FIGURE, key)
     if not found:
-        raise UsageError(f"{repository} has no figures for {period_name}: its deployments aren't of that time.")
+        raise UsageError(f"{name} has no figures for {period_name}: its deployments aren't of that time.")
     query = {
         "lead_time_for_changes": CHANGES,
         "change_failure_rate": FAILURES.format(join="left join"),
         "failed_deployment_recovery_time": FAILURES.format(join="inner join"),
+        "time_to_restore_service": INCIDENTS,
     }.get(metric, DEPLOYMENTS)
-    rows = _rows(connection, query, found[0])
+    # Only others than a repository have several of them, and only a team has less than the whole.
+    needless = {"repository": ("repository", "share"), "organisation": ("share",)}.get(scope, ())
+    rows = [
+        {column: value for column, value in row.items() if column not in needless}
+        for row in _rows(connection, query, found[0])
+    ]
     return Explanation(found[0], rows, RULES[metric], _checks(metric, rows))
 
 
@@ -159,6 +205,8 @@ def _checks(metric: str, rows: list[dict[str, Any]]) -> list[str]:
     if metric == "lead_time_for_changes":
         shown = [row["commit_hash"] for row in rows[:1]]
         return [f"git show -s --format='%aI %H' {name}" for name in shown] + [FIRST_TAG.format(name) for name in shown]
+    if metric == "time_to_restore_service":
+        return []
     if metric in ("change_failure_rate", "failed_deployment_recovery_time"):
         reverts = [row for row in rows if row["evidence"] == "revert"][:1]
         return [
@@ -188,10 +236,12 @@ def _require_mart(connection: Connection[TupleRow]) -> None:
         )
 
 
-def _require_repository(connection: Connection[TupleRow], repository: str) -> None:
-    known = [name for (name,) in connection.execute("select distinct scope_name from navigate.mart_dora order by 1")]
-    if repository not in known:
-        raise UsageError(f"No figures of a repository {repository!r}. Known: {', '.join(known) or 'none'}.")
+def _require_name(connection: Connection[TupleRow], scope: str, name: str) -> None:
+    query = "select distinct scope_name from navigate.mart_dora where scope = %s order by 1"
+    known = [found for (found,) in connection.execute(query, [scope])]
+    if name not in known:
+        of = "an" if scope == "organisation" else "a"
+        raise UsageError(f"No figures of {of} {scope} {name!r}. Known: {', '.join(known) or 'none'}.")
 
 
 def _rows(connection: Connection[TupleRow], query: str, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:

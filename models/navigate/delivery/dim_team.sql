@@ -6,7 +6,10 @@ known as (
     select
         team,
         max(organisation) as organisation,
-        case when count(case when evidence = 'declared' then 1 end) > 0 then 'declared' else max(evidence) end as evidence,
+        case
+            when count(case when evidence = 'declared' then 1 end) > 0 then 'declared'
+            else max(evidence)
+        end as evidence,
         false as is_placeholder
     from memberships
     group by team

@@ -175,7 +175,7 @@ def _show_as_two_readers(connection: Connection[TupleRow], *, is_cleared: bool) 
 def _show_delivery(connection: Connection[TupleRow], repository: str) -> None:
     from atlas.dora import read_figures  # noqa: PLC0415
 
-    figures = [figure for figure in read_figures(connection) if figure["repository"] == repository]
+    figures = [figure for figure in read_figures(connection) if figure["scope_name"] == repository]
     if not figures:
         # It has no branch yet.
         return

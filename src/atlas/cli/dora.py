@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Delivery by the DORA metrics, and what is behind each figure.", invoke_without_command=True)
 
 PERIODS = ("week", "month", "quarter")
+SCOPES = ("repository", "team", "organisation")
 # A unit of time is used up to this many of it.
 UNITS = (("min", 60, 120), ("h", 3_600, 48), ("d", 86_400, None))
 REASONS = {
@@ -27,10 +28,23 @@ REASONS = {
     "no_failures": "no failures",
     "not_restored": "not restored yet",
     "no_whole_week": "no week in it",
+    "no_incidents_source": "no incidents collected",
+    "no_incidents": "no incidents",
+    "unlinked": "incidents of nobody",
     "too_few": "n < 5",
 }
 
+NOTHING = {
+    "repository": "No repository has been deployed yet; atlas dora without --by says of which there are figures.",
+    "team": "No team is known, or none has shipped yet; seeds/delivery/declared_team_members.csv declares them.",
+    "organisation": "No repository's organisation is known; seeds/delivery/repository_rules.csv declares it.",
+}
+
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
+Of = Annotated[
+    str | None,
+    typer.Option(metavar="repository|team|organisation", help="Whose figures; by default, those of repositories."),
+]
 
 
 @app.callback()
@@ -39,10 +53,12 @@ def dora(
     repository: Annotated[
         str | None, typer.Option("--repo", metavar="REPO", help="Only of this repository, as it was collected.")
     ] = None,
+    team: Annotated[str | None, typer.Option(metavar="TEAM", help="Only of this team.")] = None,
+    of: Of = None,
     by: Annotated[
         str | None, typer.Option(metavar="week|month|quarter", help="For each such period; by default, as a whole.")
     ] = None,
-    last: Annotated[int, typer.Option(min=1, help="How many periods of each repository, the last ones.")] = 6,
+    last: Annotated[int, typer.Option(min=1, help="How many periods of each, the last ones.")] = 6,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Show the metrics, with bands of 2021 and 2023 and how many were counted. A dash is unknown, which is not 0."""
@@ -53,33 +69,38 @@ def dora(
 
     if by is not None and by not in PERIODS:
         raise UsageError(f"--by must be week, month or quarter, not {by!r}.")
+    if [repository, team, of].count(None) < 2:
+        raise UsageError("Give one of --repo, --team and --of.")
+    scope = _scope("team" if team is not None else of)
     settings = Settings.from_environment()
     with connect_migrated(settings) as connection:
-        found = read_figures(connection, repository=repository, period=by or "all")
+        found = read_figures(connection, scope=scope, name=repository or team, period=by or "all")
     found = _last_periods(found, last)
     if as_json:
         say_json(found)
         return
     if not found:
-        say("No repository has been deployed yet; atlas dora without --by says of which there are figures.")
+        say(NOTHING[scope])
         return
     say_figures(found)
 
 
 @app.command()
 def explain(
-    repository: Annotated[str, typer.Argument(metavar="REPO", help="As it was collected.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the repository, as it was collected; or see --of.")],
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="As atlas dora names it.")],
     period: Annotated[str, typer.Argument(metavar="PERIOD", help="2024-W10, 2024-03, 2024-Q1 or all.")] = "all",
+    of: Of = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """List the deployments, commits or reverts behind a figure, by their hashes, so that git can be asked."""
+    """List what is behind a figure, deployments, commits, reverts or incidents, by hash, so that git can be asked."""
     from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.dora import explain as explain_figure  # noqa: PLC0415
 
+    scope = _scope(of)
     settings = Settings.from_environment()
     with connect_migrated(settings) as connection:
-        explanation = explain_figure(connection, repository, metric.replace(" ", "_"), period)
+        explanation = explain_figure(connection, name, metric.replace(" ", "_"), period, scope=scope)
     if as_json:
         say_json(asdict(explanation))
         return
@@ -97,14 +118,20 @@ def explain(
         say(f"  {check}")
 
 
+def _scope(of: str | None) -> str:
+    if of is not None and of not in SCOPES:
+        raise UsageError(f"--of must be repository, team or organisation, not {of!r}.")
+    return of or "repository"
+
+
 def say_figures(found: Sequence[dict[str, Any]]) -> None:
-    """Print figures, a line each."""
+    """Print figures, a line each; all of them are of repositories, of teams, or of organisations."""
     say_table(
         "navigate.mart_dora (days are UTC; medians of times)",
-        ["repository", "period", "metric", "value", "n", "coverage", "band 2021", "band 2023", "why not"],
+        [found[0]["scope"], "period", "metric", "value", "n", "coverage", "band 2021", "band 2023", "why not"],
         [
             [
-                row["repository"],
+                row["scope_name"],
                 row["period_name"],
                 row["metric"].replace("_", " "),
                 _figure(row["value"], row["unit"]),
@@ -122,10 +149,10 @@ def say_figures(found: Sequence[dict[str, Any]]) -> None:
 def _last_periods(found: Sequence[dict[str, Any]], last: int) -> list[dict[str, Any]]:
     kept: dict[str, list[str]] = {}
     for row in found:
-        names = kept.setdefault(row["repository"], [])
+        names = kept.setdefault(row["scope_name"], [])
         if row["period_name"] not in names:
             names.append(row["period_name"])
-    return [row for row in found if row["period_name"] in kept[row["repository"]][-last:]]
+    return [row for row in found if row["period_name"] in kept[row["scope_name"]][-last:]]
 
 
 def _figure(value: float | None, unit: str) -> str | None:
@@ -135,7 +162,8 @@ def _figure(value: float | None, unit: str) -> str | None:
         return f"{value:.1%}"
     if unit == "seconds":
         return _duration(value)
-    return f"{value:,.0f}" if unit == "deployments" else f"{value:g}"
+    # A team's part of deployments needn't be a whole number.
+    return f"{value:,.1f}".removesuffix(".0") if unit == "deployments" else f"{value:g}"
 
 
 def _duration(seconds: float) -> str:
@@ -146,4 +174,6 @@ def _duration(seconds: float) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"{value:.0f}" if isinstance(value, float) else value
+    if isinstance(value, float):
+        return f"{value:.2f}" if 0 < value < 1 else f"{value:.0f}"
+    return value
