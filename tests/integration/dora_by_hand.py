@@ -1,4 +1,4 @@
-"""The DORA metrics of a repository as one would work them out by hand: from git alone, without a database.
+"""The DORA metrics as one would work them out by hand: from git and a list of incidents, without a database.
 
 It shares nothing with the models but the definitions in docs/guides/delivery.md, and takes the plainest way, not the
 fastest: git is asked once for each deployment.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RELEASE = re.compile(r"([^0-9]*[-_/@])?v?[0-9]+\.[0-9]+\.[0-9]+")
 REVERT = re.compile(r"^[ \t]*This reverts commit ([0-9a-f]{7,40})", re.MULTILINE)
 FEWEST = 5
+LONGEST = 30 * 86_400
 DAY, MONTH, HALF_YEAR = 86_400, 30 * 86_400, 180 * 86_400
 
 
@@ -29,6 +30,7 @@ class Figure(NamedTuple):
     p90: float | None
     mean: float | None
     n: int
+    allocated: float
     excluded: int
     coverage: float | None
     band_2021: str | None
@@ -51,8 +53,40 @@ class Deployment(NamedTuple):
 
 class Commit(NamedTuple):
     authored: int
+    author: str
     parents: tuple[str, ...]
     message: str
+
+
+class Incident(NamedTuple):
+    """An issue; times are in seconds since 1970, ``closed`` is None while it is open."""
+
+    text: str
+    opened: int
+    closed: int | None
+
+
+class Outage(NamedTuple):
+    """An incident, as far as it is somebody's."""
+
+    day: date
+    lasted: int | None
+    share: float
+
+
+class Part(NamedTuple):
+    """A deployment, as far as it is somebody's.
+
+    Attributes:
+        changes: seconds that each change took, and which part of it is theirs; none of a baseline's.
+        mended: seconds until each of its failures was mended; None for one that isn't yet.
+    """
+
+    deployment: Deployment
+    share: float
+    is_baseline: bool
+    changes: list[tuple[int, float]]
+    mended: list[int | None]
 
 
 @dataclass
@@ -63,16 +97,20 @@ class History:
         deployments: in their order; the first is the baseline.
         commits: all that were ever collected, reachable or not.
         shipped: for each commit, the place of the first deployment that contains it.
-        failures: for each deployment that failed, the places of those that mended it; None for a revert not shipped.
+        failures: for each deployment that failed, the seconds until it was mended; None where it isn't yet.
+        incidents: each with the places of the deployments that it is about.
     """
 
     deployments: list[Deployment]
     commits: dict[str, Commit]
     shipped: dict[str, int]
     failures: dict[int, list[int | None]]
+    incidents: list[tuple[Incident, list[int]]]
 
 
-def read_history(path: Path, before: Collection[str] = (), default_branch: str = "main") -> History:
+def read_history(
+    path: Path, before: Collection[str] = (), incidents: Iterable[Incident] = (), default_branch: str = "main"
+) -> History:
     """Ask git; ``before`` are commits that it had once, and that a force-push may have left behind."""
     deployments = sorted(_deployments(path), key=lambda d: (d.at, [ord(letter) for letter in d.name]))
     commits = dict(_commits(path, before))
@@ -92,45 +130,99 @@ def read_history(path: Path, before: Collection[str] = (), default_branch: str =
                 continue
             failed, restoring = shipped[targets[0]], shipped.get(commit)
             if restoring is None or restoring > failed:
-                failures.setdefault(failed, []).append(restoring)
-    return History(deployments, commits, shipped, failures)
+                mended = None if restoring is None else deployments[restoring].at - deployments[failed].at
+                failures.setdefault(failed, []).append(mended)
+    history = History(deployments, commits, shipped, failures, [])
+    for incident in incidents:
+        places = _blamed(history, incident)
+        history.incidents.append((incident, places))
+        for place in places:
+            ended = None if incident.closed is None else incident.closed - deployments[place].at
+            failures.setdefault(place, []).append(ended)
+    return history
 
 
-def figures_of(history: History) -> dict[tuple[str, str], Figure]:
-    """Each figure by name of period and metric."""
-    deployments = history.deployments
-    if not deployments:
-        nothing = Figure(None, None, None, 0, 0, None, None, None, "no_deployments")
+def _blamed(history: History, incident: Incident) -> list[int]:
+    """The places of the deployments that an incident is about, by the words of its text."""
+    found = set()
+    for word in incident.text.split():
+        found |= {place for place, deployment in enumerate(history.deployments) if deployment.name == word.rstrip(".")}
+        if re.fullmatch("[0-9a-f]{7,40}", word):
+            commits = [commit for commit in history.commits if commit.startswith(word)]
+            found |= {history.shipped[commit] for commit in commits if len(commits) == 1 and commit in history.shipped}
+    return [place for place in found if 0 <= incident.opened - history.deployments[place].at <= LONGEST]
+
+
+def parts_of(history: History) -> list[Part]:
+    """A repository's own: the whole of everything."""
+    return [
+        Part(deployment, 1, place == 0, changes_of(history, place), history.failures.get(place, []))
+        for place, deployment in enumerate(history.deployments)
+    ]
+
+
+def changes_of(
+    history: History, place: int, part: Callable[[Commit], float] = lambda _: 1.0
+) -> list[tuple[int, float]]:
+    """The changes that a deployment shipped first, by the part of each that counts."""
+    found = [history.commits[commit] for commit, other in history.shipped.items() if other == place > 0]
+    at = history.deployments[place].at
+    return [(at - commit.authored, part(commit)) for commit in found if len(commit.parents) < 2 and part(commit)]
+
+
+def outages_of(history: History) -> list[Outage]:
+    """A repository's own."""
+    return [outage(incident, 1) for incident, _ in history.incidents]
+
+
+def outage(incident: Incident, share: float) -> Outage:
+    """A part of an incident, by the day on which it began."""
+    opened = datetime.fromtimestamp(incident.opened, UTC).date()
+    return Outage(opened, None if incident.closed is None else incident.closed - incident.opened, share)
+
+
+def figures_of(parts: list[Part], outages: list[Outage], *, watched: bool) -> dict[tuple[str, str], Figure]:
+    """Each figure by name of period and metric.
+
+    Args:
+        parts: deployments, in any order.
+        outages: incidents.
+        watched: whether anybody looks for those.
+    """
+    parts = sorted(parts, key=lambda part: part.deployment.at)
+    if not parts:
+        nothing = Figure(None, None, None, 0, 0.0, 0, None, None, None, "no_deployments")
         metrics = ("deployment_frequency", "deployment_days_per_week", "lead_time_for_changes", "change_failure_rate")
         found = {("all", metric): nothing for metric in (*metrics, "failed_deployment_recovery_time")}
-        return found | {("all", "time_to_restore_service"): nothing._replace(reason="no_incidents_source")}
-    first, last = deployments[0].day, deployments[-1].day
+        return found | {("all", "time_to_restore_service"): _restore(outages, watched=watched)}
+    first, last = parts[0].deployment.day, parts[-1].deployment.day
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     found = {}
     for name_of in (_week, _month, _quarter, _whole):
         for name in dict.fromkeys(map(name_of, days)):
-            for metric, figure in _figures(history, name, name_of, days).items():
+            for metric, figure in _figures(parts, name, name_of, days).items():
                 found[name, metric] = figure
+            of_then = [outage for outage in outages if name_of(outage.day) == name]
+            found[name, "time_to_restore_service"] = _restore(of_then, watched=watched)
     return found
 
 
-def _figures(history: History, name: str, name_of: Callable[[date], str], days: list[date]) -> dict[str, Figure]:
-    places = [place for place, deployment in enumerate(history.deployments) if name_of(deployment.day) == name]
-    judged = [place for place in places if place > 0]
-    shortage = "no_deployments" if not places else "only_baseline" if not judged else None
+def _figures(parts: list[Part], name: str, name_of: Callable[[date], str], days: list[date]) -> dict[str, Figure]:
+    of_then = [part for part in parts if name_of(part.deployment.day) == name]
+    judged = [part for part in of_then if not part.is_baseline]
+    shortage = "no_deployments" if not of_then else "only_baseline" if not judged else None
     return {
-        **_frequency(history, places, name, name_of, days),
-        "lead_time_for_changes": _lead_time(history, judged, shortage),
-        "change_failure_rate": _failure_rate(history, judged, shortage),
-        "failed_deployment_recovery_time": _recovery(history, judged, shortage),
-        "time_to_restore_service": Figure(None, None, None, 0, 0, None, None, None, "no_incidents_source"),
+        **_frequency(parts, of_then, name, name_of, days),
+        "lead_time_for_changes": _lead_time(judged, shortage),
+        "change_failure_rate": _failure_rate(judged, shortage),
+        "failed_deployment_recovery_time": _recovery(judged, shortage),
     }
 
 
 def _frequency(
-    history: History, places: list[int], name: str, name_of: Callable[[date], str], days: list[date]
+    parts: list[Part], of_then: list[Part], name: str, name_of: Callable[[date], str], days: list[date]
 ) -> dict[str, Figure]:
-    deployed = {deployment.day for deployment in history.deployments}
+    deployed = {part.deployment.day for part in parts}
 
     def rhythm(unit_of: Callable[[date], str], belongs_by: Callable[[date], date]) -> float | None:
         units: dict[str, set[date]] = {}
@@ -142,7 +234,7 @@ def _frequency(
     per_week = rhythm(_week, _thursday)
     per_month = rhythm(_month, lambda day: day) if name_of is not _week else None
     per_half_year = rhythm(_half_year, lambda day: day) if name_of is _whole else None
-    n = len(places)
+    n = len(of_then)
     band_2021 = band_2023 = None
     if n >= FEWEST:
         band_2021 = (
@@ -168,31 +260,29 @@ def _frequency(
             else "low"
         )
     too_few = "too_few" if n < FEWEST else None
-    coverage = sum(history.deployments[place].is_annotated for place in places) / n if n else None
+    coverage = sum(part.deployment.is_annotated for part in of_then) / n if n else None
+    allocated = sum((part.share for part in of_then), 0.0)
     no_week = "no_whole_week" if per_week is None else too_few
     return {
-        "deployment_frequency": Figure(float(n), None, None, n, 0, coverage, band_2021, band_2023, too_few),
-        "deployment_days_per_week": Figure(per_week, None, None, n, 0, coverage, None, None, no_week),
+        "deployment_frequency": Figure(allocated, None, None, n, allocated, 0, coverage, band_2021, band_2023, too_few),
+        "deployment_days_per_week": Figure(per_week, None, None, n, allocated, 0, coverage, None, None, no_week),
     }
 
 
-def _lead_time(history: History, judged: list[int], shortage: str | None) -> Figure:
-    changes = [
-        history.deployments[place].at - history.commits[commit].authored
-        for commit, place in history.shipped.items()
-        if place in judged and len(history.commits[commit].parents) < 2
-    ]
-    times = [seconds for seconds in changes if seconds >= 0]
-    coverage = len(times) / len(changes) if changes else None
-    reason = shortage or (None if times else "no_changes")
+def _lead_time(judged: list[Part], shortage: str | None) -> Figure:
+    changes = [change for part in judged for change in part.changes]
+    timed = [(seconds, allocation) for seconds, allocation in changes if seconds >= 0]
+    times = [seconds for seconds, _ in timed]
+    coverage = len(timed) / len(changes) if changes else None
+    reason = shortage or (None if timed else "no_changes")
     bands = _band(times, 3600, 7 * DAY, HALF_YEAR), _band(times, DAY, 7 * DAY, MONTH)
-    return _of_times(times, len(changes) - len(times), coverage, bands, reason)
+    return _of_times(timed, len(changes) - len(timed), coverage, bands, reason)
 
 
-def _failure_rate(history: History, judged: list[int], shortage: str | None) -> Figure:
+def _failure_rate(judged: list[Part], shortage: str | None) -> Figure:
     n = len(judged)
-    failed = sum(place in history.failures for place in judged)
-    rate = failed / n if n >= FEWEST else None
+    allocated = sum((part.share for part in judged), 0.0)
+    rate = sum(part.share for part in judged if part.mended) / allocated if n >= FEWEST else None
     bands = [
         None if rate is None else next((band for band, most in bounds if rate <= most), "low")
         for bounds in (
@@ -201,33 +291,47 @@ def _failure_rate(history: History, judged: list[int], shortage: str | None) -> 
         )
     ]
     reason = shortage or ("too_few" if n < FEWEST else None)
-    return Figure(rate, None, None, n, 0, 1.0 if n else None, bands[0], bands[1], reason)
+    return Figure(rate, None, None, n, allocated, 0, 1.0 if n else None, bands[0], bands[1], reason)
 
 
-def _recovery(history: History, judged: list[int], shortage: str | None) -> Figure:
-    failed = [place for place in judged if place in history.failures]
+def _recovery(judged: list[Part], shortage: str | None) -> Figure:
+    failed = [part for part in judged if part.mended]
     times = [
-        history.deployments[min(mended)].at - history.deployments[place].at
-        for place in failed
-        if (mended := [other for other in history.failures[place] if other is not None])
+        (min(mended), part.share)
+        for part in failed
+        if (mended := [seconds for seconds in part.mended if seconds is not None])
     ]
     coverage = len(times) / len(failed) if failed else None
     reason = shortage or ("no_failures" if not failed else None if times else "not_restored")
-    band = _band(times, 3600, DAY, 7 * DAY)
+    band = _band([seconds for seconds, _ in times], 3600, DAY, 7 * DAY)
     return _of_times(times, len(failed) - len(times), coverage, (band, band), reason)
 
 
+def _restore(outages: list[Outage], *, watched: bool) -> Figure:
+    times = [(outage.lasted, outage.share) for outage in outages if outage.lasted is not None]
+    coverage = len(times) / len(outages) if outages else None
+    reason = (
+        "no_incidents_source" if not watched else "no_incidents" if not outages else None if times else "not_restored"
+    )
+    return _of_times(times, len(outages) - len(times), coverage, (None, None), reason)
+
+
 def _of_times(
-    times: Sequence[int],
+    timed: Sequence[tuple[int, float]],
     excluded: int,
     coverage: float | None,
     bands: tuple[str | None, str | None],
     reason: str | None,
 ) -> Figure:
-    if len(times) < FEWEST:
-        return Figure(None, None, None, len(times), excluded, coverage, None, None, reason or "too_few")
-    mean = sum(times) / len(times)
-    return Figure(percentile(times, 0.5), percentile(times, 0.9), mean, len(times), excluded, coverage, *bands, reason)
+    """Each time counts once, whoever else has a part in it; parts are added up."""
+    times = [seconds for seconds, _ in timed]
+    n, allocated = len(times), sum((share for _, share in timed), 0.0)
+    if n < FEWEST:
+        return Figure(None, None, None, n, allocated, excluded, coverage, None, None, reason or "too_few")
+    mean = sum(times) / n
+    return Figure(
+        percentile(times, 0.5), percentile(times, 0.9), mean, n, allocated, excluded, coverage, *bands, reason
+    )
 
 
 def _band(times: Sequence[int], elite: int, high: int, medium: int) -> str | None:
@@ -280,10 +384,10 @@ def _deployments(path: Path) -> Iterable[Deployment]:
 
 def _commits(path: Path, before: Collection[str]) -> Iterable[tuple[str, Commit]]:
     hashes = {*_git(path, "rev-list", "--all").split(), *before}
-    asked = ["log", "--no-walk=unsorted", "--stdin", "--format=%H%x00%at%x00%P%x00%B%x00"]
+    asked = ["log", "--no-walk=unsorted", "--stdin", "--format=%H%x00%at%x00%ae%x00%P%x00%B%x00"]
     fields = _git(path, *asked, given="\n".join(hashes)).split("\0")[:-1]
-    for commit, authored, parents, message in zip(*[iter(fields)] * 4, strict=True):
-        yield commit.lstrip("\n"), Commit(int(authored), tuple(parents.split()), message)
+    for commit, authored, author, parents, message in zip(*[iter(fields)] * 5, strict=True):
+        yield commit.lstrip("\n"), Commit(int(authored), author, tuple(parents.split()), message)
 
 
 def _git(path: Path, *arguments: str, given: str | None = None) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 HOUR, DAY = 3600, 86_400
 START = 1_704_067_200  # 2024-01-01, a Monday
+# Each writes every fifth commit. A service knows four of them by the addresses that it gave them.
+LOGINS = ("ann", "ben", "cat", "dan", "eve")
+ADDRESSES = [f"{number}+{login}@users.noreply.github.com" for number, login in enumerate(LOGINS[:4])] + ["eve@x"]
 
 
 @dataclass
@@ -61,12 +64,13 @@ class Made:
         head = self.refs.get(f"refs/heads/{branch}")
         parents = [*([head] if head else []), *(self.refs[f"refs/heads/{other}"] for other in others)]
         authored = self.now - self.chance.randrange(0, 3 * DAY) + skew
+        author = len(self.commits) % len(LOGINS)
         # Two commits of one moment and one message would be one commit.
         text = "".join(
             [
                 f"tree {EMPTY_TREE}\n",
                 *(f"parent {parent}\n" for parent in parents),
-                f"author A <a@x> {authored} +0200\ncommitter C <c@x> {self.now} +0000\n\n",
+                f"author {LOGINS[author]} <{ADDRESSES[author]}> {authored} +0200\ncommitter C <c@x> {self.now} +0000\n\n",
                 f"{message}\n\nNumber {len(self.commits)}\n",
             ]
         )

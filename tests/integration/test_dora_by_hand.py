@@ -1,5 +1,6 @@
 """``mart_dora`` equals what one works out by hand from git, for repositories of each shape, whatever happens to them.
 
+Teams and incidents are made up beside them: people who change teams or are in two, and issues that name what broke.
 All repositories are collected and built together, so that dbt starts once a round. In the first round they are new;
 then they grow, and their past is rewritten. At last all is built from nothing, which must give the same tables.
 """
@@ -8,24 +9,38 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dora_by_hand import FEWEST, Figure, History, figures_of, percentile, read_history
+from dora_by_hand import FEWEST, Figure, History, figures_of, outages_of, parts_of, percentile, read_history
 from equal_builds_support import Warehouse, different, fixture_warehouse, hashes  # noqa: F401
 from made_repositories import SHAPES, Made, grow, rewrite
+from teams_by_hand import (
+    NOBODY,
+    by_organisation,
+    by_team,
+    landed_incidents,
+    landed_teams,
+    made_incidents,
+    made_versions,
+)
 
 from atlas.collectors.git import collect_repository
-from atlas.dora import Explanation, explain, read_figures
+from atlas.dora import METRICS, Explanation, explain, read_figures
 from atlas.errors import UsageError
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from dora_by_hand import Incident
+    from teams_by_hand import Version
 
 OF_EACH_SHAPE = 3
 ROUNDS = 3
@@ -48,18 +63,27 @@ def fixture_repositories(tmp_path: Path) -> dict[str, Made]:
 def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
     happened: list[str] = []
     histories: dict[str, History] = {}
+    teams = Teams(random.Random(SEED), [name for name in repositories if name[-1] in "02468"])  # noqa: S311
     for round_ in range(ROUNDS):
         if round_:
             for name, made in repositories.items():
                 happened += [rewrite(made) for _ in range(made.chance.randint(1, 3))]
                 grow(made, name.split("/")[0], made.chance.choice([0, 1, 4]))
         collect(warehouse, repositories)
-        warehouse.build(*SELECTION)
         for name, made in repositories.items():
             before = histories[name].commits if round_ else ()
             histories[name] = read_history(made.path, before)
-            assert mismatches(warehouse, name, histories[name]) == [], f"{name}, round {round_}, after {happened}"
-        assert enough_is_there(histories)
+        teams.go_on(warehouse, histories)
+        for name, made in repositories.items():
+            histories[name] = read_history(made.path, histories[name].commits, teams.incidents.get(name, ()))
+        warehouse.build(*SELECTION)
+        for name in repositories:
+            found = shipped_elsewhere(warehouse, name, histories[name])
+            assert found == [], f"{name}, round {round_}, after {happened}"
+        by_hand = teams.figures(histories)
+        assert different_figures(warehouse, by_hand) == [], f"round {round_}, after {happened}"
+        assert enough_is_there(by_hand)
+        assert_no_total_is_doubled(by_hand)
     assert set(happened) >= {"moved", "deleted", "late", "redated", "lightened", "forced", "all deleted"}
 
     assert_each_figure_is_explained(warehouse)
@@ -80,8 +104,52 @@ def collect(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
         collect_repository(warehouse.connection, sources, made.path, name=name)
 
 
-def mismatches(warehouse: Warehouse, name: str, history: History) -> list[tuple[Any, ...]]:
-    """Where the tables say something else than git."""
+Figures = dict[tuple[str, str, str, str], Figure]
+
+
+@dataclass
+class Teams:
+    """What a service tells beside git.
+
+    Attributes:
+        chance: by which it is made up.
+        watched: the repositories whose issues are read.
+        versions: of teams.
+        incidents: by repository.
+    """
+
+    chance: random.Random
+    watched: list[str]
+    versions: list[Version] = field(default_factory=list)
+    incidents: dict[str, list[Incident]] = field(default_factory=dict)
+
+    def go_on(self, warehouse: Warehouse, histories: dict[str, History]) -> None:
+        """Land more: people who came and went, some of which is seen late, and what broke."""
+        versions = made_versions(self.chance, 4)
+        self.versions += versions
+        for name in self.watched:
+            self.incidents.setdefault(name, []).extend(made_incidents(self.chance, histories[name], 2))
+        warehouse.land([*landed_teams(versions), *landed_incidents(self.watched, self.incidents)])
+
+    def figures(self, histories: dict[str, History]) -> Figures:
+        """Of each repository, organisation and team, by scope, name, period and metric."""
+        own = {name: parts_of(history) for name, history in histories.items()}
+        outages = {name: outages_of(history) for name, history in histories.items()}
+        owners = {name.rpartition("/")[0] for name in self.watched}
+        scopes = {"repository": (own, outages), "organisation": by_organisation(histories)}
+        scopes["team"] = by_team(histories, self.versions)
+        return {
+            (scope, name, *key): figure
+            for scope, (parts, of_scope) in scopes.items()
+            for name in parts
+            for key, figure in figures_of(
+                parts[name], of_scope.get(name, []), watched=scope == "team" or name in owners or name in self.watched
+            ).items()
+        }
+
+
+def shipped_elsewhere(warehouse: Warehouse, name: str, history: History) -> list[tuple[Any, ...]]:
+    """The commits of which the tables say another first deployment than git."""
     numbers: dict[str, int | None] = dict(
         warehouse.connection.execute(
             "select c.commit_hash, d.deployment_number from navigate.fct_commit_deployment as c"
@@ -90,19 +158,21 @@ def mismatches(warehouse: Warehouse, name: str, history: History) -> list[tuple[
         ).fetchall()
     )
     expected = {commit: place + 1 for commit, place in history.shipped.items()}
-    found = [
+    return [
         ("shipped", commit, expected.get(commit), numbers.get(commit))
         for commit in history.commits
         if commit not in numbers or numbers[commit] != expected.get(commit)
     ]
+
+
+def different_figures(warehouse: Warehouse, by_hand: Figures) -> list[tuple[Any, ...]]:
+    """Where ``mart_dora`` says something else."""
     rows = warehouse.connection.execute(
-        "select period_name, metric, value, p90, mean, n, excluded, coverage, band_2021, band_2023, reason"
-        " from navigate.mart_dora where scope = 'repository' and scope_name = %s",
-        [name],
+        "select scope, scope_name, period_name, metric, value, p90, mean, n, allocated, excluded, coverage, band_2021,"
+        " band_2023, reason from navigate.mart_dora"
     )
-    figures = {(period, metric): Figure(*values) for period, metric, *values in rows}
-    by_hand = figures_of(history)
-    return found + [
+    figures = {(scope, name, period, metric): Figure(*values) for scope, name, period, metric, *values in rows}
+    return [
         (key, by_hand.get(key), figures.get(key))
         for key in sorted(by_hand | figures)
         if key not in by_hand or key not in figures or not all(map(same, by_hand[key], figures[key]))
@@ -115,56 +185,77 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def enough_is_there(histories: dict[str, History]) -> bool:
-    """Whether the made repositories have what the rules are about."""
-    figures = list(all_figures(histories))
-    known = {metric for metric, figure in figures if figure.value is not None}
-    reasons = {figure.reason for _, figure in figures}
-    return known >= {
-        "deployment_frequency",
-        "lead_time_for_changes",
-        "change_failure_rate",
-        "failed_deployment_recovery_time",
-    } and reasons >= {"no_deployments", "only_baseline", "no_failures", "too_few", "not_restored", None}
+def enough_is_there(by_hand: Figures) -> bool:
+    """Whether what was made up has what the rules are about."""
+    known = {(scope, metric) for (scope, _, _, metric), figure in by_hand.items() if figure.value is not None}
+    reasons = {figure.reason for figure in by_hand.values()}
+    parted = [figure for (scope, *_), figure in by_hand.items() if scope == "team" and figure.allocated < figure.n]
+    return (
+        known >= {(scope, metric) for scope in ("repository", "organisation", "team") for metric in METRICS}
+        and reasons
+        >= {
+            "no_deployments",
+            "only_baseline",
+            "no_failures",
+            "too_few",
+            "not_restored",
+            "no_incidents_source",
+            "no_incidents",
+            None,
+        }
+        and len(parted) > 10
+    )
 
 
-def all_figures(histories: dict[str, History]) -> Iterator[tuple[str, Figure]]:
-    for history in histories.values():
-        for (_, metric), figure in figures_of(history).items():
-            yield metric, figure
+def assert_no_total_is_doubled(by_hand: Figures) -> None:
+    """All teams together, and nobody's, come to what the repositories come to."""
+    for metric in METRICS:
+        totals = {
+            scope: sum(
+                figure.allocated for key, figure in by_hand.items() if (key[0], *key[2:]) == (scope, "all", metric)
+            )
+            for scope in ("repository", "team")
+        }
+        assert math.isclose(totals["repository"], totals["team"]), metric
+    assert ("team", NOBODY, "all", "deployment_frequency") in by_hand
 
 
 def assert_each_figure_is_explained(warehouse: Warehouse) -> None:
     """From the rows that an explanation lists, anybody can make the figure again."""
-    explained = 0
-    for period in ("all", "quarter"):
-        for figure in read_figures(warehouse.connection, period=period):
+    explained: Counter[str] = Counter()
+    for scope, period in (("repository", "all"), ("repository", "quarter"), ("organisation", "all"), ("team", "all")):
+        for figure in read_figures(warehouse.connection, scope=scope, period=period):
             if figure["metric"] == "deployment_days_per_week" or figure["starts_on"] is None:
                 continue
-            key = figure["repository"], figure["metric"], figure["period_name"]
-            explanation = explain(warehouse.connection, *key)
+            key = figure["scope_name"], figure["metric"], figure["period_name"]
+            explanation = explain(warehouse.connection, *key, scope=scope)
             assert explanation.figure == figure
             assert same(made_again(explanation), figure["value"]), key
-            explained += figure["value"] is not None
-    assert explained > 50
+            explained[scope] += figure["value"] is not None
+    assert explained["repository"] > 50
+    assert explained["organisation"] > 10
+    assert explained["team"] > 10
 
 
 def made_again(explanation: Explanation) -> float | None:
     rows, figure = explanation.rows, explanation.figure
     if figure["metric"] == "deployment_frequency":
-        return float(sum(row["status"] == "success" for row in rows))
+        return float(sum(row.get("share", 1) for row in rows if row["status"] == "success"))
     if figure["metric"] == "change_failure_rate":
-        names = {row["deployment"] for row in rows}
-        assert len(names) == figure["n"]
-        failed = {row["deployment"] for row in rows if row["evidence"]}
-        return len(failed) / len(names) if len(names) >= FEWEST else None
+        shares = {(row.get("repository"), row["deployment"]): row.get("share", 1) for row in rows}
+        assert len(shares) == figure["n"]
+        failed = {(row.get("repository"), row["deployment"]) for row in rows if row["evidence"]}
+        return sum(shares[name] for name in failed) / sum(shares.values()) if len(shares) >= FEWEST else None
     if figure["metric"] == "lead_time_for_changes":
         times = [row["lead_time_s"] for row in rows if row["counted"] == "counted"]
+    elif figure["metric"] == "time_to_restore_service":
+        times = [row["restore_s"] for row in rows if row["restore_s"] is not None]
     else:
         mended = [row for row in rows if row["recovery_s"] is not None]
-        least: dict[str, float] = {}
+        least: dict[tuple[str | None, str], float] = {}
         for row in mended:
-            least[row["deployment"]] = min(row["recovery_s"], least.get(row["deployment"], row["recovery_s"]))
+            name = row.get("repository"), row["deployment"]
+            least[name] = min(row["recovery_s"], least.get(name, row["recovery_s"]))
         times = list(least.values())
     assert len(times) == figure["n"]
     return percentile(times, 0.5) if len(times) >= FEWEST else None
@@ -196,18 +287,32 @@ def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Mad
     assert all(name in shown.stdout for name in repositories)
     assert "no deployments" in shown.stdout
     name = next(
-        figure["repository"]
+        figure["scope_name"]
         for figure in read_figures(warehouse.connection)
         if figure["metric"] == "failed_deployment_recovery_time" and figure["n"]
     )
     weeks = json.loads(atlas("--repo", name, "--by", "week", "--last", "2", "--json").stdout)
-    assert {row["repository"] for row in weeks} == {name}
+    assert {row["scope_name"] for row in weeks} == {name}
     assert len({row["period_name"] for row in weeks}) == 2
+    shown = atlas("--team", "github.com/acme/core")
+    assert "time to restore service" in shown.stdout, shown.stderr
+    assert "web" not in shown.stdout
+    assert "(no team)" in atlas("--of", "team").stdout
+    explained = atlas("explain", "github.com/acme/core", "lead-time-for-changes", "--of", "team")
+    assert "share" in explained.stdout, explained.stderr
     explained = atlas("explain", name, "change-failure-rate")
     assert "git tag --contains" in explained.stdout, explained.stdout
     refused = atlas("--by", "year")
     assert refused.returncode == 2
     assert "week, month or quarter" in refused.stderr
+    for arguments, sentence in (
+        (("--of", "person"), "repository, team or organisation"),
+        (("--team", "nobody"), "No figures of a team 'nobody'"),
+        (("--team", "a", "--repo", "b"), "one of --repo, --team and --of"),
+    ):
+        refused = atlas(*arguments)
+        assert refused.returncode == 2
+        assert sentence in refused.stderr
     for mistake, sentence in (
         (("another", "lead-time-for-changes", "all"), "No figures of a repository 'another'"),
         ((name, "speed", "all"), "No metric 'speed'"),
