@@ -70,8 +70,8 @@ class Made:
             [
                 f"tree {EMPTY_TREE}\n",
                 *(f"parent {parent}\n" for parent in parents),
-                f"author {LOGINS[author]} <{ADDRESSES[author]}> {authored} +0200\ncommitter C <c@x> {self.now} +0000\n\n",
-                f"{message}\n\nNumber {len(self.commits)}\n",
+                f"author {LOGINS[author]} <{ADDRESSES[author]}> {authored} +0200\n",
+                f"committer C <c@x> {self.now} +0000\n\n{message}\n\nNumber {len(self.commits)}\n",
             ]
         )
         made = self._write("commit", text)

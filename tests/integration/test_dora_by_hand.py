@@ -128,7 +128,8 @@ class Teams:
         versions = made_versions(self.chance, 4)
         self.versions += versions
         for name in self.watched:
-            self.incidents.setdefault(name, []).extend(made_incidents(self.chance, histories[name], 2))
+            number = 8 if name == self.watched[0] else 1
+            self.incidents.setdefault(name, []).extend(made_incidents(self.chance, histories[name], number))
         warehouse.land([*landed_teams(versions), *landed_incidents(self.watched, self.incidents)])
 
     def figures(self, histories: dict[str, History]) -> Figures:
