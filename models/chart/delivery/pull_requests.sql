@@ -88,6 +88,7 @@ named as (
         pull_requests.system || ':' || pull_requests.repository_id || '#'
         || cast(pull_requests.number as text) as pull_request_id,
         repositories.repository,
+        {{ login_id("split_part(pull_requests.repository_id, '/', 1)", 'pull_requests.author_login') }} as author_id,
         pull_requests.*
     from pull_requests
     inner join repositories

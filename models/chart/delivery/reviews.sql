@@ -63,6 +63,7 @@ named as (
         reviews.system,
         repositories.repository,
         reviews.system || ':' || reviews.repository_id || '#' || cast(reviews.pull_request as text) as pull_request_id,
+        {{ login_id("split_part(reviews.repository_id, '/', 1)", 'reviews.reviewer_login') }} as reviewer_id,
         reviews.reviewer_login,
         reviews.is_by_bot,
         reviews.verdict,

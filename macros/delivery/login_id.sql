@@ -1,0 +1,3 @@
+{% macro login_id(host, login) -%}
+    {{ host }} || '/' || lower({{ login }})
+{%- endmacro %}
