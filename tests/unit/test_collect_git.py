@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.collectors.git_encoding import decode
 from atlas.collectors.git_history import State, read_commits, read_refs, read_roots, read_state, write_reachable
 from atlas.collectors.git_identity import name_from_directory, name_from_url
-from atlas.collectors.git_records import commit_record, decode, first_event_at, parse_person, parse_stamp, ref_record
+from atlas.collectors.git_records import commit_record, first_event_at, parse_person, parse_stamp, ref_record
 from atlas.collectors.git_repository import open_repository
 from atlas.errors import DataError, ServiceError, UsageError
 

@@ -5,7 +5,7 @@ with commits as (
 
 developers as (
     select * from {{ ref('dim_developer') }}
-    where is_current
+    where is_current and not is_login
 ),
 
 appearances as (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from atlas.collectors.git_records import NumStat, commit_record, ref_record
+from atlas.collectors.git_mailmap import parse_mailmap
+from atlas.collectors.git_records import FileTypeStat, NumStat, commit_record, ref_record
 from atlas.collectors.git_repository import GitStream, shallow_boundary, write_output
 from atlas.errors import DataError
 
@@ -14,10 +17,19 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from atlas.collectors.git_mailmap import MailmapEntry
     from atlas.collectors.git_records import CommitRecord, RefRecord
     from atlas.collectors.git_repository import Repository
 
 CHUNK_BYTES = 256 * 1024
+# Short, and with a letter: of v1.0, report.2024-03 and core.12345 nobody counts a type.
+EXTENSION = re.compile(rb"(?=[0-9_+-]*[A-Za-z])[0-9A-Za-z_+-]{1,12}")
+# Branches that can be a repository's default branch without anybody having said so; and the one that HEAD names.
+USUAL_BRANCHES = frozenset(
+    f"{prefix}/{name}"
+    for prefix in ("refs/heads", "refs/remotes/origin")
+    for name in ("main", "master", "trunk", "develop")
+) | {"refs/remotes/origin/HEAD"}
 NUMSTAT = (
     *("diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--numstat", "--no-renames", "--diff-algorithm=myers"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=none"),
@@ -144,7 +156,7 @@ def read_commits(
 def read_refs(
     repository: Repository, refs: Mapping[str, Ref], observed_at: datetime, workspace: Path
 ) -> Iterator[RefRecord]:
-    """The records of refs, annotated tags opened and peeled.
+    """The records of refs, annotated tags opened and peeled; with a branch that can be the default one, its mailmap.
 
     Raises:
         DataError: a tag, or what it names, is missing or broken.
@@ -154,6 +166,7 @@ def read_refs(
     peel = ["cat-file", "--batch-check=%(objectname) %(objecttype)"]
     write_output(repository, peel, (f"{tag}^{{}}" for tag in tagged), peeled)
     tags.write_text("".join(f"{tag}\n" for tag in tagged), encoding="ascii")
+    mailmaps = _read_mailmaps(repository, refs, workspace)
     with GitStream(repository, ["cat-file", "--batch"], tags) as objects, peeled.open(encoding="utf-8") as targets:
         for name, ref in refs.items():
             tag = None
@@ -163,8 +176,34 @@ def read_refs(
                 if target_type == "missing":
                     raise DataError(f"{repository.path}: the tag {name} names an object that isn't there.")
                 tag = _read_object(objects, ref.object_hash, "tag")
-            yield ref_record(repository.name, name, target_hash if target_type == "commit" else None, tag, observed_at)
+            record = ref_record(
+                repository.name, name, target_hash if target_type == "commit" else None, tag, observed_at
+            )
+            if mailmaps.get(name):
+                record.mailmap = mailmaps[name]
+            yield record
         objects.finish()
+
+
+def _read_mailmaps(repository: Repository, refs: Mapping[str, Ref], workspace: Path) -> dict[str, list[MailmapEntry]]:
+    """What ``.mailmap`` says at the top of each branch that can be the default one; nothing of those without the file.
+
+    It lands with the branch: a mailmap changes by a commit, and a commit moves its branch.
+    """
+    heads, wanted = workspace / "heads", workspace / "mailmaps"
+    write_output(repository, ["for-each-ref", "--format=%(HEAD)%(refname)", "refs/heads/"], [], heads)
+    named = {line[1:] for line in heads.read_text("utf-8", "backslashreplace").splitlines() if line.startswith("*")}
+    branches = [name for name in refs if name in USUAL_BRANCHES | named and refs[name].object_type == "commit"]
+    wanted.write_text("".join(f"{refs[name].object_hash}:.mailmap\n" for name in branches), encoding="ascii")
+    found = {}
+    with GitStream(repository, ["cat-file", "--batch"], wanted) as objects:
+        for name in branches:
+            header = objects.output.readline().split()
+            if len(header) == 3 and header[2].isdigit():
+                raw = objects.output.read(int(header[2]) + 1)[:-1]
+                found[name] = parse_mailmap(raw) if header[1] == b"blob" else []
+        objects.finish()
+    return found
 
 
 def _read_object(objects: GitStream, object_hash: str, object_type: str) -> bytes:
@@ -184,21 +223,46 @@ def _read_object(objects: GitStream, object_hash: str, object_type: str) -> byte
 def _numstats(output: IO[bytes]) -> Iterator[tuple[str, NumStat]]:
     """Sum up ``git diff-tree --stdin -z --numstat``: a hash, then ``added TAB deleted TAB path`` for each file."""
     commit: str | None = None
-    files = added = deleted = 0
+    by_type: dict[str, FileTypeStat] = {}
     for item in _items(output):
         # A path may hold anything but NUL, but stands behind two tabs; a hash has none.
         counts = item.split(b"\t", 2)
         if len(counts) == 1:
             if commit is not None:
-                yield commit, NumStat(files, added, deleted)
-            commit, files, added, deleted = item.decode("ascii", "replace"), 0, 0, 0
+                yield commit, _summed(by_type)
+            commit, by_type = item.decode("ascii", "replace"), {}
             continue
-        files += 1
+        file_type = _file_type(counts[2].rpartition(b"/")[2].rpartition(b"."))
+        stat = by_type.get(file_type)
+        if stat is None:
+            stat = by_type[file_type] = FileTypeStat(file_type, 0, 0, 0)
+        stat.files_changed += 1
         if counts[0] != b"-":
-            added += int(counts[0])
-            deleted += int(counts[1])
+            stat.lines_added += int(counts[0])
+            stat.lines_deleted += int(counts[1])
     if commit is not None:
-        yield commit, NumStat(files, added, deleted)
+        yield commit, _summed(by_type)
+
+
+def _summed(by_type: dict[str, FileTypeStat]) -> NumStat:
+    stats = [by_type[file_type] for file_type in sorted(by_type)]
+    return NumStat(
+        sum(stat.files_changed for stat in stats),
+        sum(stat.lines_added for stat in stats),
+        sum(stat.lines_deleted for stat in stats),
+        stats,
+    )
+
+
+def _file_type(name: tuple[bytes, bytes, bytes]) -> str:
+    """Of a file's name, parted at its last dot. A name that begins with its only dot has no extension."""
+    return _extension(name[2]) if name[0] else ""
+
+
+@lru_cache(maxsize=4096)
+def _extension(raw: bytes) -> str:
+    """What follows the last dot, in lower case, if it looks like a type; versions, dates and hashes don't."""
+    return raw.lower().decode("ascii") if EXTENSION.fullmatch(raw) else ""
 
 
 def _items(output: IO[bytes]) -> Iterator[bytes]:

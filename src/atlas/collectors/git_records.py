@@ -6,25 +6,23 @@ A record keeps what can be represented and says where something couldn't, so tha
 
 from __future__ import annotations
 
-import codecs
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from atlas.collectors.git_encoding import decode
+from atlas.collectors.git_mailmap import MailmapEntry
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Postgres reads offsets up to 15:59; those in use lie between -12:00 and +14:00.
 WIDEST_OFFSET_MINUTES = 15 * 60 + 59
 LARGEST_INTEGER = 2**31 - 1
 LONGEST_RAW_TIME = 100
-# Python offers these as text encodings, but no commit was ever written in them.
-NOT_ENCODINGS = frozenset({"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 _STAMP = re.compile(rb"\s*(?P<seconds>-?\d+)(?:\s+(?P<sign>[+-])(?P<offset>\d+))?\s*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 RefKind = Literal["branch", "remote_branch", "tag", "other"]
 REF_KINDS: tuple[tuple[str, RefKind], ...] = (
@@ -34,12 +32,22 @@ REF_KINDS: tuple[tuple[str, RefKind], ...] = (
 )
 
 
+class FileTypeStat(msgspec.Struct):
+    """Files of one type that a commit changed; ``file_type`` is an extension in lower case, empty for other files."""
+
+    file_type: str
+    files_changed: int
+    lines_added: int
+    lines_deleted: int
+
+
 class NumStat(NamedTuple):
-    """Files changed, lines added and lines deleted of one commit."""
+    """Files changed, lines added and lines deleted of one commit; in all, and by type of file in order of the types."""
 
     files_changed: int
     lines_added: int
     lines_deleted: int
+    file_types: list[FileTypeStat]
 
 
 class Stamp(NamedTuple):
@@ -81,6 +89,8 @@ class CommitRecord(msgspec.Struct, kw_only=True):
     than 1970 and no later than ``observed_at`` (which also stands in for a time that can't be represented). When a
     deleted commit comes back it is ``observed_at``, as it is for the delete, so that the last event always wins.
 
+    ``file_types`` has the same numbers by type of file; it is absent where there are none.
+
     ``authored_at_raw`` and ``committed_at_raw`` are there only where the time can't be represented in full.
     """
 
@@ -104,6 +114,7 @@ class CommitRecord(msgspec.Struct, kw_only=True):
     files_changed: int | None
     lines_added: int | None
     lines_deleted: int | None
+    file_types: list[FileTypeStat] | UnsetType = UNSET
     is_merge: bool
     encoding_repaired: bool
     observed_at: str
@@ -125,7 +136,8 @@ class RefRecord(msgspec.Struct, kw_only=True):
     r"""A ref that is new, has moved or (``operation`` is ``delete``) is gone; one record of ``git.refs``.
 
     ``target_hash`` is the commit that the ref peels to, None for a tag of a tree or blob. The tagger is that of the
-    outermost tag object. A ref's name that isn't UTF-8 has ``\xNN`` for each byte that can't be read; a backslash is
+    outermost tag object. ``mailmap`` is that of a branch that can be the default one, absent
+    if it has none. A ref's name that isn't UTF-8 has ``\xNN`` for each byte that can't be read; a backslash is
     forbidden in names of refs, so two names never become one.
     """
 
@@ -142,6 +154,7 @@ class RefRecord(msgspec.Struct, kw_only=True):
     tagged_at_raw: str | UnsetType = UNSET
     tagged_offset_minutes: int | None = None
     tag_subject: str | None = None
+    mailmap: list[MailmapEntry] | UnsetType = UNSET
     observed_at: str
     event_at: str
 
@@ -165,7 +178,7 @@ def commit_record(
     committer = parse_person(headers.get(b"committer"), encoding)
     text, message_repaired = decode(message, encoding)
     subject, body = _subject_and_body(text)
-    stat = numstat or (None, None, None)
+    stat = numstat or (None, None, None, [])
     observed = rfc3339(observed_at)
     return CommitRecord(
         repository=repository,
@@ -187,6 +200,7 @@ def commit_record(
         files_changed=stat[0],
         lines_added=stat[1],
         lines_deleted=stat[2],
+        file_types=stat[3] or UNSET,
         is_merge=len(parents) > 1,
         encoding_repaired=author.repaired or committer.repaired or message_repaired,
         observed_at=observed,
@@ -301,43 +315,6 @@ def _offset_minutes(sign: bytes | None, digits: bytes | None) -> int | None:
     if total > LARGEST_INTEGER:
         return None
     return -total if sign == b"-" else total
-
-
-def decode(raw: bytes, encoding: bytes | None) -> tuple[str, bool]:
-    """Text in the declared encoding (UTF-8 if none is declared, or none that is known).
-
-    Returns:
-        The text, and whether something in it had to be replaced by U+FFFD: bytes that aren't valid in the encoding,
-        or the character U+0000, which Postgres can't store.
-    """
-    codec = "utf-8" if encoding is None else _codec(encoding)
-    repaired = False
-    try:
-        text = raw.decode(codec)
-    except ValueError:
-        text, repaired = raw.decode("utf-8", "replace"), True
-    if "\x00" in text:
-        text, repaired = text.replace("\x00", "\ufffd"), True
-    # Some encodings (UTF-7) spell lone surrogates, which no JSON text can hold.
-    if not text.isascii() and _SURROGATE.search(text):
-        text, repaired = _SURROGATE.sub("\ufffd", text), True
-    return text, repaired
-
-
-@lru_cache(maxsize=256)
-def _codec(encoding: bytes) -> str:
-    try:
-        found = codecs.lookup(encoding.decode("ascii").strip()).name
-    except (LookupError, ValueError):
-        return "utf-8"
-    try:
-        # Of what isn't a text encoding (rot13, zip), Python says so only when there is something to decode.
-        b"x".decode(found)
-    except LookupError:
-        return "utf-8"
-    except ValueError:
-        pass  # such as UTF-16, of which one byte is none
-    return "utf-8" if found in NOT_ENCODINGS else found
 
 
 def _split(raw: bytes) -> tuple[dict[bytes, bytes], list[str], bytes]:

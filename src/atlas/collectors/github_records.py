@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from atlas.collectors.services import name_in, names_in, text_of, utc
 
@@ -62,6 +63,7 @@ class PullRequestRecord(msgspec.Struct, kw_only=True):
     """A pull request as it was at ``event_at``; one record of ``github.pull_requests``.
 
     ``commit_hashes`` are its commits, oldest first; GitHub lists no more than 250 of them, ``commits`` counts all.
+    ``commit_logins`` are hash and login of those whose author's address an account has verified, if there are any.
     ``first_authored_at`` is the earliest author time among those listed. ``merge_commit_hash`` is the commit that the
     merge (or squash, or the last of a rebase) left on the base branch, None until then.
     """
@@ -91,6 +93,7 @@ class PullRequestRecord(msgspec.Struct, kw_only=True):
     files_changed: int | None
     commits: int | None
     commit_hashes: list[str]
+    commit_logins: list[str] | UnsetType = UNSET
     first_authored_at: str | None
     event_at: str
 
@@ -262,9 +265,16 @@ def pull_request_record(
         files_changed=pull.get("changed_files"),
         commits=pull.get("commits"),
         commit_hashes=[str(commit["sha"]) for commit in commits],
+        commit_logins=_commit_logins(commits) or UNSET,
         first_authored_at=min((at for at in authored if at is not None), default=None),
         event_at=_must(utc(pull.get("updated_at"))),
     )
+
+
+def _commit_logins(commits: Sequence[dict[str, Any]]) -> list[str]:
+    """GitHub gives a commit an account by its author's address, if the account has verified that it is theirs."""
+    logins = [(str(commit["sha"]), name_in(commit.get("author"), "login")) for commit in commits]
+    return [f"{commit_hash} {login}" for commit_hash, login in logins if login]
 
 
 def review_record(repository_id: str, number: int, review: dict[str, Any]) -> ReviewRecord | None:

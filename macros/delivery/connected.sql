@@ -1,0 +1,16 @@
+{% macro connected(relation, one, other) -%}
+    {{ adapter.dispatch('connected')(relation, one, other) }}
+{%- endmacro %}
+
+{% macro postgres__connected(relation, one, other) -%}
+    {#- A union without doubles ends where nothing new is reached, circles or not. -#}
+    with recursive reached as (
+        select {{ one }}, {{ one }} as {{ other }} from {{ relation }}
+        union
+        select reached.{{ one }}, next.{{ other }}
+        from reached
+        inner join {{ relation }} as next on reached.{{ other }} = next.{{ one }}
+    )
+
+    select {{ one }}, {{ other }} from reached
+{%- endmacro %}
