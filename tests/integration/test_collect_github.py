@@ -96,6 +96,7 @@ def test_a_repository_lands_as_github_has_it(
         "files_changed": 1,
         "commits": 2,
         "commit_hashes": [sha(70), sha(71)],
+        "commit_logins": [f"{sha(70)} ann", f"{sha(71)} ann"],
         "first_authored_at": utc(3),
         "event_at": utc(30),
     }
@@ -145,6 +146,59 @@ def test_what_people_delete_or_leave_out_is_null(
     assert (second["requested_reviewers"], second["labels"], second["title"]) == ([], [], "a\ufffdb")
     assert landed(connection, "github.reviews")[0]["reviewer_login"] is None
     assert landed(connection, "github.issue_events")[0]["actor_login"] is None
+    assert_as_on_github(connection, github)
+
+
+def test_a_commit_of_nobody_that_github_knows_has_no_login(
+    collect: Callable[..., Collection], connection: Connection, github: GitHub
+) -> None:
+    github.pull_request(1, 5)
+    github.commits[NUMBER, 1] = [commit(1, 1) | {"author": None}, commit(2, 2, "ben"), commit(3, 3) | {"author": {}}]
+    github.pull_request(2, 6)
+    github.commits[NUMBER, 2] = []
+    collect()
+    first, second = landed(connection, "github.pull_requests")
+    assert first["commit_logins"] == [f"{sha(2)} ben"]
+    assert (first["commit_hashes"], second["commit_hashes"]) == ([sha(1), sha(2), sha(3)], [])
+    assert "commit_logins" not in second
+    assert second["first_authored_at"] is None
+
+
+def test_a_pull_request_whose_branch_is_forced_has_its_new_commits(
+    collect: Callable[..., Collection], connection: Connection, github: GitHub
+) -> None:
+    """The old ones stand in the records of before; reviews of commits that are gone stay."""
+    github.pull_request(1, 10)
+    github.commits[NUMBER, 1] = [commit(1, 2), commit(2, 3)]
+    github.reviews[NUMBER, 1] = [review(2, 9)]
+    collect()
+    github.pull_request(1, 20, head={"ref": "topic-1", "sha": sha(22), "repo": {"full_name": "octo/hello"}})
+    github.commits[NUMBER, 1] = [commit(22, 15)]
+    collect()
+    before, now = landed(connection, "github.pull_requests")
+    assert before["commit_hashes"] == [sha(1), sha(2)]
+    assert (now["commit_hashes"], now["head_hash"], now["first_authored_at"]) == ([sha(22)], sha(22), utc(15))
+    assert set(folded(connection, "github.reviews")) == {"2"}
+    assert_as_on_github(connection, github)
+
+
+def test_clocks_that_are_wrong_lose_nothing(
+    collect: Callable[..., Collection], connection: Connection, github: GitHub, service: Service
+) -> None:
+    """An author's is an hour ahead of GitHub's, and GitHub's is years behind this machine's, then ahead of it."""
+    service.now = moment(at(10))
+    github.pull_request(1, 5)
+    github.commits[NUMBER, 1] = [commit(1, 65)]
+    github.issue(2, 9)
+    collect()
+    assert_as_on_github(connection, github)
+    (pull,) = landed(connection, "github.pull_requests")
+    assert (pull["created_at"], pull["first_authored_at"]) == (utc(5), utc(65))
+    service.now = moment("2090-01-01T00:00:00+00:00")
+    github.issue(3, (service.now - moment(at(0))).total_seconds() / 60 - 1)
+    collect()
+    github.issue(4, (service.now - moment(at(0))).total_seconds() / 60 - 0.5)
+    collect()
     assert_as_on_github(connection, github)
 
 

@@ -223,6 +223,61 @@ def test_a_renamed_project_stays_one(
     assert_as_on_gitlab(connection, gitlab)
 
 
+def test_an_archived_project_is_told(
+    collect: Callable[..., Collection], connection: Connection, gitlab: GitLab
+) -> None:
+    gitlab.project = {"archived": True}
+    gitlab.issue(1, 1)
+    assert collect().tally.notes == [f"gitlab.com/{NAME} is archived: nothing in it changes any more."]
+    assert [project["is_archived"] for project in landed(connection, "gitlab.projects")] == [True]
+    assert_as_on_gitlab(connection, gitlab)
+
+
+def test_an_empty_project_is_known_and_no_more(
+    collect: Callable[..., Collection], connection: Connection, gitlab: GitLab
+) -> None:
+    """Nothing was ever pushed: it has no default branch either."""
+    gitlab.project = {"default_branch": None, "empty_repo": True}
+    collected = collect()
+    assert +collected.tally.accepted == {"gitlab.projects": 1, "gitlab.groups": 1}
+    assert collected.tally.notes == []
+    assert collect().tally.read == 0
+
+
+def test_a_merge_request_outlives_its_fork_and_its_author(
+    collect: Callable[..., Collection], connection: Connection, gitlab: GitLab
+) -> None:
+    """Of a deleted fork GitLab knows no commits any more, and not always the head; deleted users are the ghost."""
+    ghost = user("ghost")
+    gitlab.merge_request(1, 5, source_project_id=None, sha=None, author=ghost, merge_user=None)
+    gitlab.parts["merge_requests/1/commits"] = []
+    gitlab.note(1, 1, 4, "ghost", "approved this merge request", system=True)
+    gitlab.merge_request(2, 6, author=None)
+    gitlab.allowed = lambda path: not path.endswith("merge_requests/2/commits")
+    with pytest.raises(ServiceError):
+        collect()
+    gitlab.allowed = lambda _path: True
+    collect()
+    first, second = landed(connection, "gitlab.merge_requests")
+    assert (first["head_hash"], first["commit_hashes"], first["first_authored_at"]) == (None, [], None)
+    assert (first["author_login"], second["author_login"]) == ("ghost", None)
+    assert [found["reviewer_login"] for found in landed(connection, "gitlab.reviews")] == ["ghost"]
+    assert_as_on_gitlab(connection, gitlab)
+
+
+def test_a_token_that_expires_in_the_middle_keeps_what_has_landed(
+    collect: Callable[..., Collection], connection: Connection, gitlab: GitLab, service: Service
+) -> None:
+    fill(gitlab)
+    service.faults = dict.fromkeys(range(70, 400), status(401, "Token is expired."))
+    with pytest.raises(ServiceError, match="Set ATLAS_GITLAB_TOKEN anew"):
+        collect()
+    assert 0 < len(folded(connection, "gitlab.merge_requests")) < 35
+    service.forget()
+    collect()
+    assert_as_on_gitlab(connection, gitlab)
+
+
 def test_what_the_token_may_not_read_is_told_and_the_rest_lands(
     collect: Callable[..., Collection], connection: Connection, gitlab: GitLab
 ) -> None:

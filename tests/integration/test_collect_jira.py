@@ -242,6 +242,41 @@ def test_wherever_it_breaks_off_it_goes_on(
     assert_as_in_jira(connection, jira)
 
 
+def test_an_empty_project_is_known_and_no_more(
+    collect: Callable[..., Collection], connection: Connection, jira: Jira
+) -> None:
+    assert +collect().tally.accepted == {"jira.projects": 1, "jira.statuses": 4}
+    assert collect().tally.read == 0
+    jira.issue(1, 1)
+    collect()
+    assert_as_in_jira(connection, jira)
+
+
+def test_a_token_that_expires_in_the_middle_keeps_what_has_landed(
+    collect: Callable[..., Collection], connection: Connection, jira: Jira, service: Service
+) -> None:
+    for number in range(1, 61):
+        jira.issue(number, number)
+    service.faults = dict.fromkeys(range(40, 200), server.status(401, "Client must be authenticated"))
+    with pytest.raises(ServiceError, match="Set ATLAS_JIRA_TOKEN anew"):
+        collect()
+    assert 0 < len(folded(connection, "jira.issues")) < 60
+    service.forget()
+    collect()
+    assert_as_in_jira(connection, jira)
+
+
+def test_a_change_that_is_dated_before_its_issue_lands_as_it_is(
+    collect: Callable[..., Collection], connection: Connection, jira: Jira
+) -> None:
+    """Imports and wrong clocks date things so; what comes of it is not the collector's to say."""
+    jira.issue(1, 30)
+    jira.history(1, 500, 10, moved(500, "10", "11"))
+    collect()
+    (issue,), (change,) = landed(connection, "jira.issues"), landed(connection, "jira.issue_changes")
+    assert moment(change["event_at"]) < moment(issue["created_at"])
+
+
 @pytest.mark.parametrize("name", ["NONE", "A-1", "", 'X" OR "1"="1'])
 def test_what_is_no_project_is_said_to_be_none(collect: Callable[..., Collection], name: str) -> None:
     with pytest.raises(UsageError, match=r"Jira has no project|named by its key"):
