@@ -31,7 +31,7 @@ NAME = "replayed"
 # Of whom nothing is landed here.
 WITHOUT_CUSTOMERS = ("--exclude", "crm__customers+")
 # Day, and what git does then. The fork's commit arrives with its merge, and its author had another name when it was
-# made. A ref that is no branch is given up after a month, and comes back at last.
+# made. A ref that is no branch is given up after a month, and comes back at last. A mailmap says late who is who.
 GROWTH = (
     ("2024-01-10", ["commit", "-m", "first"], ["commit", "-m", "second"], ["tag", "-a", "v1.0.0", "-m", "one"]),
     ("2024-01-20", ["checkout", "-b", "topic"], ["commit", "-m", "aside"], ["tag", "v1.0.1"]),
@@ -41,7 +41,7 @@ GROWTH = (
     ("2024-03-01", ["checkout", "main"], ["merge", "--no-ff", "-m", "merge", "topic"], ["branch", "-D", "topic"]),
     ("2024-03-02", ["checkout", "-b", "proposal"], ["commit", "-m", "proposed", "--author", "Ann Married <ann@x>"]),
     ("2024-03-09", ["update-ref", "refs/pull/1/head", "proposal"], ["checkout", "main"], ["branch", "-D", "proposal"]),
-    ("2024-05-01", ["commit", "-m", "third"], ["tag", "-a", "v2.0.0", "-m", "two"]),
+    ("2024-05-01", ["add", ".mailmap"], ["commit", "-m", "third"], ["tag", "-a", "v2.0.0", "-m", "two"]),
     ("2024-06-01", ["merge", "--no-ff", "-m", "merge what is late", "fork"], ["branch", "-D", "fork"]),
 )
 
@@ -54,6 +54,7 @@ def fixture_repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         return given
     made = tmp_path / "repository"
     git(made, "2024-01-01T00:00:00Z", "init", "-q", "-b", "main")
+    (made / ".mailmap").write_text("<ann@work> <ann@x>\n<author@work> <author@example.org>\n")
     for day, *commands in GROWTH:
         for command, *arguments in commands:
             options = ["--allow-empty"] if command == "commit" else []
@@ -69,6 +70,8 @@ def test_a_repository_built_as_it_grew_equals_one_go(
     assert count(warehouse, "navigate_base.dim_branch where not is_current") > 1, "no branch moved"
     assert count(warehouse, "chart.commit_events where _operation = 'delete'") > 0, "no commit vanished"
     assert count(warehouse, "navigate_base.fct_commit where not is_reachable") == 0, "not all came back"
+    if request.config.getoption("--repository") is None:
+        assert count(warehouse, "navigate_base.dim_developer where merged_by = 'mailmap'") > 2, "nobody was merged"
     for table in sorted({name.split()[0] for name in grown}):
         LOG.info("%s: %s rows", table, f"{count(warehouse, table):,}")
     warehouse.build("--select", "resource_type:model", *WITHOUT_CUSTOMERS, command="test")

@@ -34,15 +34,28 @@ seen as (
     {% endfor %}
 ),
 
+-- Each once, with the batch that told first.
+ranked as (
+    select
+        seen.*,
+        row_number() over (partition by seen.developer_id order by seen._batch_id, seen._received_at) as place
+    from seen
+    where seen.developer_id is not null
+),
+
 logins as (
     select
-        _batch_id,
-        developer_id,
-        login,
-        min(_received_at) as _received_at
-    from seen
-    where developer_id is not null
-    group by _batch_id, developer_id, login
+        ranked._batch_id,
+        ranked._received_at,
+        ranked.developer_id,
+        ranked.login
+    from ranked
+    {% if is_incremental() %}
+    left outer join {{ this }} as known on ranked.developer_id = known.developer_id
+    {% endif %}
+    where
+        ranked.place = 1
+        {{ 'and known.developer_id is null' if is_incremental() }}
 )
 
 select * from logins

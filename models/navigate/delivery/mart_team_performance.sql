@@ -19,6 +19,8 @@
     {'name': 'authors', 'unit': 'people', 'kind': 'people', 'none': 'no_commits'},
     {'name': 'authors_of_half', 'unit': 'people', 'kind': 'people', 'none': 'no_commits'},
 ] -%}
+{#- Name of a CTE of who was in which team: team, person_id, valid_from, valid_to, allocation. -#}
+{%- set members = none -%}
 with people as (
     select
         developer_id,
@@ -68,6 +70,7 @@ commits as (
         fct_commit.repository,
         fct_commit.commit_hash,
         fct_commit.committed_on,
+        fct_commit.authored_at,
         coalesce(people.person_id, fct_commit.author_id) as person_id
     from fct_commit
     left outer join people on fct_commit.author_id = people.developer_id
@@ -86,15 +89,15 @@ scoped_pull_requests as (
     {{ by_scope('pull_requests', [
         'pull_request_id', 'opened_on', 'closed_on', 'merged_on', 'first_reviewed_on', 'coding_s', 'pickup_s', 'review_s',
         'merge_s', 'deploy_s', 'lead_time_s'
-    ]) }}
+    ], 'opened_at', members) }}
 ),
 
 scoped_reviews as (
-    {{ by_scope('reviews', ['submitted_on', 'person_id']) }}
+    {{ by_scope('reviews', ['submitted_on', 'person_id'], 'submitted_at', members) }}
 ),
 
 scoped_commits as (
-    {{ by_scope('commits', ['committed_on', 'person_id']) }}
+    {{ by_scope('commits', ['committed_on', 'person_id'], 'authored_at', members) }}
 ),
 
 scoped_issues as (
