@@ -7,9 +7,9 @@
     with recursive reached as (
         select {{ one }}, {{ one }} as {{ other }} from {{ relation }}
         union
-        select reached.{{ one }}, next.{{ other }}
+        select reached.{{ one }}, link.{{ other }}
         from reached
-        inner join {{ relation }} as next on reached.{{ other }} = next.{{ one }}
+        inner join {{ relation }} as link on reached.{{ other }} = link.{{ one }}
     )
 
     select {{ one }}, {{ other }} from reached

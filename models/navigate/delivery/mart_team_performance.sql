@@ -6,18 +6,18 @@
     {'name': 'issues_resolved', 'unit': 'issues', 'kind': 'count'},
     {'name': 'reviews', 'unit': 'reviews', 'kind': 'count'},
     {'name': 'work_in_progress', 'unit': 'pull_requests', 'kind': 'count'},
-    {'name': 'coding_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'pickup_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'review_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'merge_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'deploy_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'lead_time', 'unit': 'seconds', 'kind': 'time', 'none': 'nothing_merged'},
-    {'name': 'review_wait', 'unit': 'seconds', 'kind': 'time', 'none': 'no_reviews'},
-    {'name': 'age_of_work', 'unit': 'days', 'kind': 'time', 'none': 'nothing_open'},
-    {'name': 'review_load', 'unit': 'reviews', 'kind': 'people', 'none': 'no_reviews'},
-    {'name': 'largest_review_share', 'unit': 'share', 'kind': 'people', 'none': 'no_reviews'},
-    {'name': 'authors', 'unit': 'people', 'kind': 'people', 'none': 'no_commits'},
-    {'name': 'authors_of_half', 'unit': 'people', 'kind': 'people', 'none': 'no_commits'},
+    {'name': 'coding_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'pickup_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'review_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'merge_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'deploy_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'lead_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
+    {'name': 'review_wait', 'unit': 'seconds', 'kind': 'time', 'shortage': 'no_reviews'},
+    {'name': 'age_of_work', 'unit': 'days', 'kind': 'time', 'shortage': 'nothing_open'},
+    {'name': 'review_load', 'unit': 'reviews', 'kind': 'people', 'shortage': 'no_reviews'},
+    {'name': 'largest_review_share', 'unit': 'share', 'kind': 'people', 'shortage': 'no_reviews'},
+    {'name': 'authors', 'unit': 'people', 'kind': 'people', 'shortage': 'no_commits'},
+    {'name': 'authors_of_half', 'unit': 'people', 'kind': 'people', 'shortage': 'no_commits'},
 ] -%}
 {#- Name of a CTE of who was in which team: team, person_id, valid_from, valid_to, allocation. -#}
 {%- set members = none -%}
@@ -402,7 +402,7 @@ metrics as (
         '{{ metric.name }}' as metric,
         '{{ metric.unit }}' as unit,
         '{{ metric.kind }}' as kind,
-        '{{ metric.none | default('no_pull_requests') }}' as none
+        '{{ metric.shortage | default('no_pull_requests') }}' as shortage
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -431,10 +431,10 @@ figures as (
             when 'time' then cast(summed.n as double precision) / nullif(summed.candidates, 0)
         end as coverage,
         case
-            when metrics.kind = 'count' and periods.measured_on is null then metrics.none
-            when metrics.kind = 'time' and summed.metric is null then metrics.none
+            when metrics.kind = 'count' and periods.measured_on is null then metrics.shortage
+            when metrics.kind = 'time' and summed.metric is null then metrics.shortage
             when metrics.kind = 'time' and summed.n = 0 then 'not_timed'
-            when metrics.kind = 'people' and told_of_people.metric is null then metrics.none
+            when metrics.kind = 'people' and told_of_people.metric is null then metrics.shortage
             when metrics.kind <> 'count' and coalesce(summed.n, told_of_people.n) < 5 then 'too_few'
         end as reason
     from periods
