@@ -19,8 +19,6 @@
     {'name': 'authors', 'unit': 'people', 'kind': 'people', 'shortage': 'no_commits'},
     {'name': 'authors_of_half', 'unit': 'people', 'kind': 'people', 'shortage': 'no_commits'},
 ] -%}
-{#- Name of a CTE of who was in which team: team, person_id, valid_from, valid_to, allocation. -#}
-{%- set members = none -%}
 with people as (
     select
         developer_id,
@@ -43,6 +41,22 @@ fct_issue as (
 
 fct_commit as (
     select * from {{ ref('fct_commit') }}
+),
+
+members as (
+    select
+        team,
+        person_id,
+        valid_from,
+        valid_to,
+        allocation
+    from {{ ref('bridge_team_member') }}
+    where allocation > 0
+),
+
+teams as (
+    select * from {{ ref('dim_team') }}
+    where not is_placeholder
 ),
 
 -- People's work: programs open and merge as many pull requests as they are told to.
@@ -87,47 +101,69 @@ issues as (
 
 scoped_pull_requests as (
     {{ by_scope('pull_requests', [
-        'pull_request_id', 'opened_on', 'closed_on', 'merged_on', 'first_reviewed_on', 'coding_s', 'pickup_s', 'review_s',
-        'merge_s', 'deploy_s', 'lead_time_s'
-    ], 'opened_at', members) }}
+        'repository', 'pull_request_id', 'opened_on', 'closed_on', 'merged_on', 'first_reviewed_on', 'coding_s',
+        'pickup_s', 'review_s', 'merge_s', 'deploy_s', 'lead_time_s'
+    ], 'opened_at', 'members', 'teams') }}
 ),
 
 scoped_reviews as (
-    {{ by_scope('reviews', ['submitted_on', 'person_id'], 'submitted_at', members) }}
+    {{ by_scope(
+        'reviews', ['repository', 'review_id', 'submitted_on', 'person_id'], 'submitted_at', 'members', 'teams'
+    ) }}
 ),
 
 scoped_commits as (
-    {{ by_scope('commits', ['committed_on', 'person_id'], 'authored_at', members) }}
+    {{ by_scope(
+        'commits', ['repository', 'commit_hash', 'committed_on', 'person_id'], 'authored_at', 'members', 'teams'
+    ) }}
 ),
 
+-- Services tell who closed an issue, if at all, and not who resolved it; it is no team's.
 scoped_issues as (
-    {{ by_scope('issues', ['resolved_on']) }}
+    {{ by_scope('issues', ['repository', 'resolved_on']) }}
 ),
 
 -- Services' clocks can be trusted to draw a calendar by; clocks of those who commit can't.
 known_days as (
-    select scope, scope_name, opened_on as day_on
-    from scoped_pull_requests
-    union all
-    select scope, scope_name, closed_on as day_on
-    from scoped_pull_requests
-    union all
-    select scope, scope_name, submitted_on as day_on
-    from scoped_reviews
-    union all
-    select scope, scope_name, resolved_on as day_on
-    from scoped_issues
-),
-
-spans as (
+    {% for relation, day in [
+        ('scoped_pull_requests', 'opened_on'),
+        ('scoped_pull_requests', 'closed_on'),
+        ('scoped_reviews', 'submitted_on'),
+        ('scoped_issues', 'resolved_on'),
+    ] -%}
     select
         scope,
         scope_name,
+        repository,
+        {{ day }} as day_on
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+known_spans as (
+    select
+        scope,
+        scope_name,
+        repository,
         min(day_on) as first_on,
         max(day_on) as last_on
     from known_days
     where day_on is not null
-    group by scope, scope_name
+    group by scope, scope_name, repository
+),
+
+-- A team that does nothing is told of as long as its repositories are.
+spans as (
+    select
+        known_spans.scope,
+        known_spans.scope_name,
+        min(known_spans.first_on) as first_on,
+        max(of_repositories.last_on) as last_on
+    from known_spans
+    inner join known_spans as of_repositories
+        on of_repositories.scope = 'repository' and known_spans.repository = of_repositories.scope_name
+    group by known_spans.scope, known_spans.scope_name
 ),
 
 days as (
@@ -150,7 +186,6 @@ days_with_work as (
     from scoped_commits
 ),
 
--- What is open is counted at the end of a period; of the last one, on the last day that anything is known of.
 periods as (
     {% for period in figure_periods -%}
     select
@@ -169,39 +204,49 @@ periods as (
 
 open_spans as (
     select
-        scoped_pull_requests.scope,
-        scoped_pull_requests.scope_name,
-        scoped_pull_requests.share,
-        scoped_pull_requests.opened_on,
+        pull_requests.repository,
+        pull_requests.pull_request_id,
+        pull_requests.person_id,
+        pull_requests.opened_at,
+        pull_requests.opened_on,
         case
-            when scoped_pull_requests.closed_on is null then spans.last_on
-            else cast(scoped_pull_requests.closed_on - interval '1' day as date)
+            when pull_requests.closed_on is null then spans.last_on
+            else cast(pull_requests.closed_on - interval '1' day as date)
         end as last_open_on
-    from scoped_pull_requests
-    inner join spans
-        on scoped_pull_requests.scope = spans.scope and scoped_pull_requests.scope_name = spans.scope_name
+    from pull_requests
+    inner join spans on spans.scope = 'repository' and pull_requests.repository = spans.scope_name
     -- What was closed on the day that it was opened was open at no day's end.
-    where coalesce(scoped_pull_requests.closed_on > scoped_pull_requests.opened_on, true)
+    where coalesce(pull_requests.closed_on > pull_requests.opened_on, true)
 ),
 
 open_days as (
-    {{ calendar('open_spans', ['scope', 'scope_name', 'share', 'opened_on'], 'opened_on', 'last_open_on', 'day_on') }}
+    {{ calendar(
+        'open_spans', ['repository', 'pull_request_id', 'person_id', 'opened_at', 'opened_on'], 'opened_on',
+        'last_open_on', 'day_on'
+    ) }}
 ),
 
+-- What is open is counted at the end of a period; of the last one, on the last day that anything is known of the
+-- repository, whoever's it is.
 open_at_the_end as (
     select
-        periods.scope,
-        periods.scope_name,
+        open_days.repository,
+        open_days.pull_request_id,
+        open_days.person_id,
+        open_days.opened_at,
         periods.period_name,
-        open_days.share,
         {{ seconds_between('cast(open_days.opened_on as timestamp)', 'cast(open_days.day_on as timestamp)') }} / 86400
             as age_days
     from open_days
     inner join periods
         on
-            open_days.scope = periods.scope
-            and open_days.scope_name = periods.scope_name
+            periods.scope = 'repository'
+            and open_days.repository = periods.scope_name
             and open_days.day_on = periods.measured_on
+),
+
+scoped_open as (
+    {{ by_scope('open_at_the_end', ['pull_request_id', 'period_name', 'age_days'], 'opened_at', 'members', 'teams') }}
 ),
 
 happened as (
@@ -282,7 +327,7 @@ measured as (
         'work_in_progress' as metric,
         share,
         cast(1 as double precision) as amount
-    from open_at_the_end
+    from scoped_open
     union all
     select
         scope,
@@ -291,7 +336,7 @@ measured as (
         'age_of_work' as metric,
         share,
         age_days as amount
-    from open_at_the_end
+    from scoped_open
 ),
 
 summed as (
@@ -300,7 +345,7 @@ summed as (
         scope_name,
         period_name,
         metric,
-        sum(share) as total,
+        sum(case when amount >= 0 then share end) as allocated,
         count(case when amount >= 0 then 1 end) as n,
         count(case when amount < 0 then 1 end) as excluded,
         count(*) as candidates,
@@ -311,6 +356,7 @@ summed as (
     group by scope, scope_name, period_name, metric
 ),
 
+-- Nobody knows how many people stood behind accounts that are gone.
 reviewers as (
     {% for period in figure_periods -%}
     select
@@ -318,8 +364,10 @@ reviewers as (
         scope_name,
         {{ period_name(period, 'submitted_on') }} as period_name,
         person_id,
-        count(*) as reviews
+        count(*) as n,
+        sum(share) as reviews
     from scoped_reviews
+    where person_id is not null
     group by scope, scope_name, {{ period_name(period, 'submitted_on') }}, person_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -330,10 +378,11 @@ review_loads as (
         scope,
         scope_name,
         period_name,
-        cast(sum(reviews) as bigint) as n,
-        cast(sum(reviews) as double precision) / count(*) as mean_load,
+        cast(sum(n) as bigint) as n,
+        sum(reviews) as allocated,
+        sum(reviews) / count(*) as mean_load,
         {{ percentile_cont('reviews', 0.9) }} as p90_load,
-        cast(max(reviews) as double precision) / sum(reviews) as largest_share
+        max(reviews) / sum(reviews) as largest_share
     from reviewers
     group by scope, scope_name, period_name
 ),
@@ -345,19 +394,22 @@ authors as (
         scope_name,
         {{ period_name(period, 'committed_on') }} as period_name,
         person_id,
-        count(*) as commits
+        count(*) as n,
+        sum(share) as commits
     from scoped_commits
     group by scope, scope_name, {{ period_name(period, 'committed_on') }}, person_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- Those who wrote most come first. Somebody is needed for half of the commits if those before them wrote less.
+-- Those who wrote most come first. Somebody is needed for half of the commits if those before them wrote less; rounding
+-- leaves less than a thousand millionth.
 ranked_authors as (
     select
         scope,
         scope_name,
         period_name,
+        n,
         commits,
         sum(commits) over (partition by scope, scope_name, period_name) as all_commits,
         coalesce(sum(commits) over so_far, 0) as commits_before
@@ -375,25 +427,33 @@ spreads as (
         scope,
         scope_name,
         period_name,
-        cast(sum(commits) as bigint) as n,
+        cast(sum(n) as bigint) as n,
+        sum(commits) as allocated,
         count(*) as authors,
-        count(case when 2 * commits_before < all_commits then 1 end) as authors_of_half
+        count(case when 2 * commits_before < all_commits - 0.000000001 then 1 end) as authors_of_half
     from ranked_authors
     group by scope, scope_name, period_name
 ),
 
 told_of_people as (
-    select scope, scope_name, period_name, 'review_load' as metric, mean_load as figure, p90_load as p90, n
-    from review_loads
-    union all
-    select scope, scope_name, period_name, 'largest_review_share' as metric, largest_share as figure, null as p90, n
-    from review_loads
-    union all
-    select scope, scope_name, period_name, 'authors' as metric, authors as figure, null as p90, n
-    from spreads
-    union all
-    select scope, scope_name, period_name, 'authors_of_half' as metric, authors_of_half as figure, null as p90, n
-    from spreads
+    {% for relation, metric, figure, p90 in [
+        ('review_loads', 'review_load', 'mean_load', 'p90_load'),
+        ('review_loads', 'largest_review_share', 'largest_share', 'null'),
+        ('spreads', 'authors', 'authors', 'null'),
+        ('spreads', 'authors_of_half', 'authors_of_half', 'null'),
+    ] -%}
+    select
+        scope,
+        scope_name,
+        period_name,
+        '{{ metric }}' as metric,
+        cast({{ figure }} as double precision) as figure,
+        cast({{ p90 }} as double precision) as p90,
+        n,
+        allocated
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 metrics as (
@@ -419,13 +479,14 @@ figures as (
         metrics.metric,
         metrics.unit,
         case metrics.kind
-            when 'count' then coalesce(summed.total, case when periods.measured_on is not null then 0 end)
+            when 'count' then coalesce(summed.allocated, case when periods.measured_on is not null then 0 end)
             when 'time' then summed.median
             else told_of_people.figure
         end as figure,
         case metrics.kind when 'time' then summed.p90 when 'people' then told_of_people.p90 end as p90,
         case metrics.kind when 'time' then summed.mean end as mean,
         coalesce(summed.n, told_of_people.n, 0) as n,
+        coalesce(summed.allocated, told_of_people.allocated, 0) as allocated,
         coalesce(summed.excluded, 0) as excluded,
         case metrics.kind
             when 'time' then cast(summed.n as double precision) / nullif(summed.candidates, 0)
@@ -438,7 +499,7 @@ figures as (
             when metrics.kind <> 'count' and coalesce(summed.n, told_of_people.n) < 5 then 'too_few'
         end as reason
     from periods
-    cross join metrics
+    inner join metrics on periods.scope = 'repository' or metrics.metric <> 'issues_resolved'
     left outer join summed
         on
             periods.scope = summed.scope
@@ -467,6 +528,7 @@ performance as (
         case when reason is null then p90 end as p90,
         case when reason is null then mean end as mean,
         n,
+        allocated,
         excluded,
         coverage,
         reason
