@@ -12,6 +12,10 @@ verified_commits as (
     select * from {{ ref('verified_commits') }}
 ),
 
+declared_logins as (
+    select * from {{ ref('declared_logins') }}
+),
+
 signed as (
     select
         author_email as email,
@@ -34,12 +38,20 @@ addresses as (
     group by email
 ),
 
+by_declaration as (
+    select
+        lower(trim(email)) as developer_id,
+        lower(trim(login)) as other_id,
+        1 as rule_rank
+    from declared_logins
+),
+
 -- An identity is an address. What a mailmap says of one name at it holds for it only if nobody signs with another.
 by_mailmap as (
     select
         mailmap_entries.commit_email as developer_id,
         mailmap_entries.proper_email as other_id,
-        1 as rule_rank
+        2 as rule_rank
     from mailmap_entries
     inner join addresses on mailmap_entries.commit_email = addresses.email
     where
@@ -57,7 +69,7 @@ by_verified_email as (
     select distinct
         commit_events.author_email as developer_id,
         verified_commits.developer_id as other_id,
-        2 as rule_rank
+        3 as rule_rank
     from verified_commits
     inner join commit_events
         on
@@ -71,12 +83,14 @@ by_login as (
     select
         email as developer_id,
         {{ login_in_address('email') }} as other_id,
-        3 as rule_rank
+        4 as rule_rank
     from addresses
     where {{ login_in_address('email') }} is not null
 ),
 
 links as (
+    select * from by_declaration
+    union all
     select * from by_mailmap
     union all
     select * from by_verified_email
@@ -146,8 +160,9 @@ identities as (
         ranked.person_id,
         case
             when ranked.developer_id = ranked.person_id then null
-            when preferred.rule_rank = 1 then 'mailmap'
-            when preferred.rule_rank = 2 then 'verified_email'
+            when preferred.rule_rank = 1 then 'declared'
+            when preferred.rule_rank = 2 then 'mailmap'
+            when preferred.rule_rank = 3 then 'verified_email'
             else 'login'
         end as merged_by
     from ranked

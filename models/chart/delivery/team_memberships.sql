@@ -10,8 +10,8 @@ github_organisations as (
     select * from {{ ref('github__organisations') }}
 ),
 
-developer_logins as (
-    select * from {{ ref('developer_logins') }}
+identities as (
+    select * from {{ ref('developer_identities') }}
 ),
 
 organisations as (
@@ -58,7 +58,7 @@ collected as (
     select
         case when system = 'gitlab' then organisation else organisation || '/' || present_name end as team,
         organisation,
-        lower(host || '/' || login) as member,
+        {{ login_id('host', 'login') }} as member,
         system as evidence,
         valid_from,
         valid_to,
@@ -72,17 +72,14 @@ memberships as (
     select * from collected
 ),
 
+-- Somebody whom nobody has seen at work yet is a member all the same.
 identified as (
     select
         memberships.*,
-        case
-            when memberships.member like '%@%' then memberships.member else developer_logins.developer_id
-        end as developer_id,
-        case
-            when memberships.member like '%@%' then 'address' else developer_logins.rule
-        end as identity_rule
+        coalesce(identities.person_id, memberships.member) as person_id,
+        identities.merged_by as identity_rule
     from memberships
-    left outer join developer_logins on memberships.member = developer_logins.login
+    left outer join identities on memberships.member = identities.developer_id
 ),
 
 -- Of somebody whose teams are declared, nothing else counts.
@@ -91,17 +88,14 @@ judged as (
         team,
         organisation,
         member,
-        developer_id,
+        person_id,
         identity_rule,
         evidence,
         valid_from,
         valid_to,
         allocation,
-        developer_id is not null
-        and (
-            evidence = 'declared'
-            or count(case when evidence = 'declared' then 1 end) over (partition by developer_id) = 0
-        ) as counts
+        evidence = 'declared'
+        or count(case when evidence = 'declared' then 1 end) over (partition by person_id) = 0 as counts
     from identified
 )
 
