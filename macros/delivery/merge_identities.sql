@@ -3,7 +3,7 @@
         that they are made of. -#}
     {% if execute %}
         {%- set events = scd2_sibling(this, 'events') -%}
-        {%- if not starts_from_nothing() and 'person_id' in scd2_columns(events) -%}
+        {%- if 'person_id' in scd2_columns(events) -%}
             {{ lock_until_commit('scd2 ' ~ this.incorporate(type='table')) }};
             {{ adapter.dispatch('merge_identities_sql')(events, identities.render()) }};
             {{ adapter.dispatch('merge_identities_sql')(this, identities.render(), 'not held.is_placeholder') }}

@@ -7,7 +7,5 @@
         {%- set kept = name.encode()[:63 - (mark ~ suffix) | length] -%}
         {%- set name = kept.decode('utf-8', 'ignore') ~ mark -%}
     {%- endif -%}
-    {{ return(api.Relation.create(
-        database=relation.database, schema=relation.schema, identifier=name ~ suffix, type='table'
-    )) }}
+    {{ return(relation.incorporate(path={'identifier': name ~ suffix}, type='table')) }}
 {% endmacro %}

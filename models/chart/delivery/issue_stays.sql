@@ -36,7 +36,7 @@ beginnings as (
             when changes.issue_id is not null then changes.from_category
             when issues.resolved_at is null then issues.status_category
         end as status_category,
-        case when changes.changed_at < issues.created_at then changes.changed_at else issues.created_at end as entered_at
+        least(coalesce(changes.changed_at, issues.created_at), issues.created_at) as entered_at
     from issues
     left outer join changes on issues.issue_id = changes.issue_id and changes.change_number = 1
 ),
@@ -47,7 +47,7 @@ unseen as (
         1 as change_number,
         issues.status,
         issues.status_category,
-        case when issues.resolved_at < issues.created_at then issues.created_at else issues.resolved_at end as entered_at
+        greatest(issues.resolved_at, issues.created_at) as entered_at
     from issues
     left outer join changes on issues.issue_id = changes.issue_id and changes.change_number = 1
     where changes.issue_id is null and issues.resolved_at is not null

@@ -45,17 +45,12 @@ ranked as (
 
 logins as (
     select
-        ranked._batch_id,
-        ranked._received_at,
-        ranked.developer_id,
-        ranked.login
+        _batch_id,
+        _received_at,
+        developer_id,
+        login
     from ranked
-    {% if is_incremental() %}
-    left outer join {{ this }} as known on ranked.developer_id = known.developer_id
-    {% endif %}
-    where
-        ranked.place = 1
-        {{ 'and known.developer_id is null' if is_incremental() }}
+    where place = 1 {{ 'and developer_id not in (select developer_id from ' ~ this ~ ')' if is_incremental() }}
 )
 
 select * from logins

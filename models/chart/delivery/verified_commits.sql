@@ -15,7 +15,8 @@ verified as (
     select distinct
         repositories.repository,
         split_part(told.commit_login, ' ', 1) as commit_hash,
-        {{ login_id("split_part(told.repository_id, '/', 1)", "split_part(told.commit_login, ' ', 2)") }} as developer_id
+        {{ login_id("split_part(told.repository_id, '/', 1)", "split_part(told.commit_login, ' ', 2)") }}
+            as developer_id
     from told
     inner join repositories
         on repositories.system = 'github' and told.repository_id = repositories.repository_id

@@ -9,7 +9,8 @@ issue_stays as (
 preceded as (
     select
         issue_stays.*,
-        lag(status_category) over (partition by issue_id order by stay_number) as preceding_category
+        lag(issue_stays.status_category) over (partition by issue_stays.issue_id order by issue_stays.stay_number)
+            as preceding_category
     from issue_stays
 ),
 

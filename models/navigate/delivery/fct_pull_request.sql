@@ -66,32 +66,35 @@ followed as (
         reviewed.approved_at,
         coalesce(reviewed.reviews, 0) as reviews,
         coalesce(reviewed.reviewers, 0) as reviewers,
-        coalesce(merges.commit_hash, heads.commit_hash) as shipped_hash,
-        case when merges.commit_hash is not null then merges.deployment_id else heads.deployment_id end as deployment_id,
-        case when merges.commit_hash is not null then merges.deployed_at else heads.deployed_at end as deployed_at,
-        case when merges.commit_hash is not null then merges.is_baseline else heads.is_baseline end as is_baseline
+        coalesce(merge_commits.commit_hash, head_commits.commit_hash) as shipped_hash,
+        case when merge_commits.commit_hash is null then head_commits.deployment_id else merge_commits.deployment_id end
+            as deployment_id,
+        case when merge_commits.commit_hash is null then head_commits.deployed_at else merge_commits.deployed_at end
+            as deployed_at,
+        case when merge_commits.commit_hash is null then head_commits.is_baseline else merge_commits.is_baseline end
+            as is_baseline
     from pull_requests
     left outer join reviewed on pull_requests.pull_request_id = reviewed.pull_request_id
-    left outer join commit_deployments as merges
+    left outer join commit_deployments as merge_commits
         on
             pull_requests.state = 'merged'
-            and pull_requests.repository = merges.repository
-            and pull_requests.merge_commit_hash = merges.commit_hash
-    left outer join commit_deployments as heads
+            and pull_requests.repository = merge_commits.repository
+            and pull_requests.merge_commit_hash = merge_commits.commit_hash
+    left outer join commit_deployments as head_commits
         on
             pull_requests.state = 'merged'
-            and pull_requests.repository = heads.repository
-            and pull_requests.head_hash = heads.commit_hash
+            and pull_requests.repository = head_commits.repository
+            and pull_requests.head_hash = head_commits.commit_hash
 ),
 
 told as (
     select
         followed.*,
         case
-            when state <> 'merged' then 'not_merged'
-            when shipped_hash is null then 'commit_unknown'
-            when deployment_id is null then 'not_shipped'
-            when is_baseline then 'baseline'
+            when followed.state <> 'merged' then 'not_merged'
+            when followed.shipped_hash is null then 'commit_unknown'
+            when followed.deployment_id is null then 'not_shipped'
+            when followed.is_baseline then 'baseline'
         end as undeployed
     from followed
 ),
@@ -120,7 +123,8 @@ staged as (
         deployment_id,
         deployed_at,
         {% for stage in stages -%}
-        case when {{ stage.shortage }} is null then {{ seconds_between(stage.from, stage.to) }} end as {{ stage.name }}_s,
+        case when {{ stage.shortage }} is null then {{ seconds_between(stage.from, stage.to) }} end
+            as {{ stage.name }}_s,
         {{ stage.shortage }} as {{ stage.name }}_reason,
         {% endfor -%}
         reviews,

@@ -28,7 +28,7 @@ judged as (
 counted as (
     select
         judged.*,
-        not is_own and not is_by_bot and not is_late and opened_at is not null as counts
+        not judged.is_own and not judged.is_by_bot and not judged.is_late and judged.opened_at is not null as counts
     from judged
 ),
 
@@ -36,9 +36,9 @@ numbered as (
     select
         counted.*,
         case
-            when counts then row_number() over (
-                partition by pull_request_id, counts
-                order by submitted_at, {{ by_code_points('review_id') }}
+            when counted.counts then row_number() over (
+                partition by counted.pull_request_id, counted.counts
+                order by counted.submitted_at, {{ by_code_points('counted.review_id') }}
             )
         end as review_number
     from counted
