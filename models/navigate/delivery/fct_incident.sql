@@ -2,6 +2,10 @@ with reverts as (
     select * from {{ ref('reverts') }}
 ),
 
+hotfixes as (
+    select * from {{ ref('hotfixes') }}
+),
+
 issues as (
     select * from {{ ref('incidents') }}
 ),
@@ -30,6 +34,7 @@ by_revert as (
         failed.deployed_at,
         reverts.reverted_hash,
         reverts.commit_hash as revert_hash,
+        cast(null as text) as hotfix_hash,
         restoring.deployment_id as restored_by,
         restoring.deployed_at as restored_at
     from reverts
@@ -42,7 +47,7 @@ by_revert as (
     where restoring.deployment_number is null or restoring.deployment_number > failed.deployment_number
 ),
 
--- A rollback takes back the last that was deployed otherwise.
+-- A rollback takes back the last that was deployed otherwise, and a hotfix mends that.
 preceded as (
     select
         repository,
@@ -67,12 +72,54 @@ by_rollback as (
         failed.deployed_at,
         cast(null as text) as reverted_hash,
         cast(null as text) as revert_hash,
+        cast(null as text) as hotfix_hash,
         preceded.deployment_id as restored_by,
         preceded.deployed_at as restored_at
     from preceded
     inner join deployments as failed
         on preceded.repository = failed.repository and preceded.preceding_number = failed.deployment_number
     where preceded.status = 'rollback'
+),
+
+hotfixed as (
+    select
+        deployment_id,
+        commit_hash
+    from hotfixes
+    where deployment_id is not null
+    union all
+    select
+        commit_deployments.deployment_id,
+        hotfixes.commit_hash
+    from hotfixes
+    inner join commit_deployments
+        on hotfixes.repository = commit_deployments.repository and hotfixes.commit_hash = commit_deployments.commit_hash
+),
+
+by_hotfix as (
+    select
+        'hotfix:' || preceded.deployment_id as incident_id,
+        preceded.repository,
+        'hotfix' as evidence,
+        4 as evidence_rank,
+        failed.deployment_id,
+        failed.deployed_at,
+        cast(null as text) as reverted_hash,
+        cast(null as text) as revert_hash,
+        min(hotfixed.commit_hash) as hotfix_hash,
+        preceded.deployment_id as restored_by,
+        preceded.deployed_at as restored_at
+    from hotfixed
+    inner join preceded on hotfixed.deployment_id = preceded.deployment_id
+    inner join deployments as failed
+        on preceded.repository = failed.repository and preceded.preceding_number = failed.deployment_number
+    where preceded.status <> 'rollback'
+    group by
+        preceded.deployment_id,
+        preceded.repository,
+        preceded.deployed_at,
+        failed.deployment_id,
+        failed.deployed_at
 ),
 
 -- An incident that names a commit is about the deployment that shipped it.
@@ -145,10 +192,11 @@ together as (
         deployed_at,
         cast(null as text) as reverted_hash,
         cast(null as text) as revert_hash,
+        cast(null as text) as hotfix_hash,
         cast(null as text) as restored_by,
         resolved_at as restored_at
     from by_issue
-    {% for evidence in ['by_revert', 'by_rollback'] -%}
+    {% for evidence in ['by_revert', 'by_rollback', 'by_hotfix'] -%}
     union all
     select
         incident_id,
@@ -164,6 +212,7 @@ together as (
         deployed_at,
         reverted_hash,
         revert_hash,
+        hotfix_hash,
         restored_by,
         restored_at
     from {{ evidence }}
