@@ -127,11 +127,11 @@ preferred as (
         ruled.rule_rank,
         case
             when
-                ruled.developer_id in (select other_id from by_mailmap)
-                and ruled.developer_id not in (select developer_id from by_mailmap)
+                ruled.developer_id in (select by_mailmap.other_id from by_mailmap)
+                and ruled.developer_id not in (select by_mailmap.developer_id from by_mailmap)
                 then 1
-            when ruled.developer_id in (select developer_id from by_mailmap) then 5
-            when ruled.developer_id in (select developer_id from by_login) then 4
+            when ruled.developer_id in (select by_mailmap.developer_id from by_mailmap) then 5
+            when ruled.developer_id in (select by_login.developer_id from by_login) then 4
             when {{ matches('ruled.developer_id', '@') }} then 2
             else 3
         end as preference

@@ -11,11 +11,11 @@ deployments as (
     select * from {{ ref('deployments') }}
 ),
 
-hashes as (
+quoted_hashes as (
     {{ unnested('incidents', ['incident_id', 'repository'], 'mentioned_hashes', 'quoted_hash') }}
 ),
 
-names as (
+quoted_names as (
     {{ unnested('incidents', ['incident_id', 'repository'], 'mentioned_names', 'quoted_name') }}
 ),
 
@@ -23,36 +23,36 @@ names as (
 -- hash is joined by, for of fewer nobody quotes it.
 commits as (
     select
-        hashes.incident_id,
+        quoted_hashes.incident_id,
         'commit' as linked_by,
         min(commit_events.repository) as repository,
         min(commit_events.commit_hash) as commit_hash,
         cast(null as text) as deployment_id
-    from hashes
+    from quoted_hashes
     inner join commit_events
         on
-            substr(hashes.quoted_hash, 1, 7) = substr(commit_events.commit_hash, 1, 7)
-            and hashes.quoted_hash = substr(commit_events.commit_hash, 1, length(hashes.quoted_hash))
-            and (hashes.repository = commit_events.repository or hashes.repository is null)
-    group by hashes.incident_id, hashes.quoted_hash
+            substr(quoted_hashes.quoted_hash, 1, 7) = substr(commit_events.commit_hash, 1, 7)
+            and quoted_hashes.quoted_hash = substr(commit_events.commit_hash, 1, length(quoted_hashes.quoted_hash))
+            and (quoted_hashes.repository = commit_events.repository or quoted_hashes.repository is null)
+    group by quoted_hashes.incident_id, quoted_hashes.quoted_hash
     having count(distinct commit_events.repository || ' ' || commit_events.commit_hash) = 1
 ),
 
 -- A branch is deployed again and again, so its name tells of no deployment.
 releases as (
     select
-        names.incident_id,
+        quoted_names.incident_id,
         'deployment' as linked_by,
         min(deployments.repository) as repository,
         min(deployments.commit_hash) as commit_hash,
         min(deployments.deployment_id) as deployment_id
-    from names
+    from quoted_names
     inner join deployments
         on
-            names.quoted_name = deployments.name
-            and (names.repository = deployments.repository or names.repository is null)
+            quoted_names.quoted_name = deployments.name
+            and (quoted_names.repository = deployments.repository or quoted_names.repository is null)
     where deployments.environment = 'production'
-    group by names.incident_id, names.quoted_name
+    group by quoted_names.incident_id, quoted_names.quoted_name
     having count(*) = 1
 ),
 

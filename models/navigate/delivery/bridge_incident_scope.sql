@@ -19,7 +19,7 @@ teams as (
 counted as (
     select
         incidents.*,
-        count(*) over (partition by issue_id) as links
+        count(*) over (partition by incidents.issue_id) as links
     from incidents
 ),
 

@@ -38,7 +38,7 @@ held as (
         spans.valid_to,
         row_number() over (
             partition by memberships.team, spans.person_id, spans.valid_from
-            order by memberships.allocation desc nulls last, memberships.member, memberships.evidence
+            order by memberships.allocation desc nulls last, memberships.member asc, memberships.evidence asc
         ) as place
     from spans
     inner join memberships
@@ -51,11 +51,11 @@ held as (
 summed as (
     select
         held.*,
-        coalesce(sum(declared_allocation) over person, 0) as declared_sum,
-        count(case when declared_allocation is null then 1 end) over person as undeclared
+        coalesce(sum(held.declared_allocation) over person, 0) as declared_sum,
+        count(case when held.declared_allocation is null then 1 end) over person as undeclared
     from held
-    where place = 1
-    window person as (partition by person_id, valid_from)
+    where held.place = 1
+    window person as (partition by held.person_id, held.valid_from)
 ),
 
 -- Whoever is declared for more than a whole is taken for a whole.
