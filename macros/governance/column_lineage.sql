@@ -15,6 +15,51 @@
             "repository": ["model.atlas.ref_events:repository"]
         }
     },
+    "model.atlas.bridge_commit_team": {
+        "fingerprint": "432b6a990742559c76f246c3b65dc154",
+        "columns": {
+            "allocation": ["model.atlas.bridge_team_member:allocation"],
+            "commit_hash": ["model.atlas.fct_commit:commit_hash"],
+            "repository": ["model.atlas.fct_commit:repository"],
+            "team": ["model.atlas.bridge_team_member:team"]
+        }
+    },
+    "model.atlas.bridge_deployment_scope": {
+        "fingerprint": "71b1877e865f71b5ecfea7a6c58d6560",
+        "columns": {
+            "deployed_on": ["model.atlas.fct_deployment:deployed_on"],
+            "deployment_id": ["model.atlas.fct_deployment:deployment_id"],
+            "scope": [],
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.fct_deployment:repository", "model.atlas.repository_organisations:organisation"],
+            "share": ["model.atlas.bridge_commit_team:allocation", "model.atlas.fct_deployment:commits"],
+            "status": ["model.atlas.fct_deployment:status"]
+        }
+    },
+    "model.atlas.bridge_incident_scope": {
+        "fingerprint": "3fb3905cfa01b83557c210263bc307bd",
+        "columns": {
+            "issue_id": ["model.atlas.fct_incident:issue_id"],
+            "opened_at": ["model.atlas.fct_incident:opened_at"],
+            "opened_on": ["model.atlas.fct_incident:opened_at"],
+            "restore_s": ["model.atlas.fct_incident:restore_s"],
+            "scope": ["model.atlas.bridge_deployment_scope:scope"],
+            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.fct_incident:repository", "model.atlas.repository_organisations:organisation"],
+            "share": ["model.atlas.bridge_deployment_scope:share"]
+        }
+    },
+    "model.atlas.bridge_team_member": {
+        "fingerprint": "5447d1abd2af475c4dbd77d206e94520",
+        "columns": {
+            "allocation": ["model.atlas.team_memberships:allocation"],
+            "evidence": ["model.atlas.team_memberships:evidence"],
+            "identity_rule": ["model.atlas.team_memberships:identity_rule"],
+            "member": ["model.atlas.team_memberships:member"],
+            "person_id": ["model.atlas.team_memberships:person_id"],
+            "team": ["model.atlas.team_memberships:team"],
+            "valid_from": ["model.atlas.team_memberships:valid_from", "model.atlas.team_memberships:valid_to"],
+            "valid_to": ["model.atlas.team_memberships:valid_from", "model.atlas.team_memberships:valid_to"]
+        }
+    },
     "model.atlas.commit_co_authors": {
         "fingerprint": "803f6a610f381b552bb7f27587146e3c",
         "columns": {
@@ -56,6 +101,17 @@
             "repository": ["model.atlas.git__commits:repository"],
             "subject": ["model.atlas.git__commits:subject"],
             "tree_hash": ["model.atlas.git__commits:tree"]
+        }
+    },
+    "model.atlas.commit_file_types": {
+        "fingerprint": "8057ea8a283817327d4f51ea501ea4c5",
+        "columns": {
+            "commit_hash": ["model.atlas.git__commits:hash"],
+            "file_type": ["model.atlas.git__commits:file_types"],
+            "files_changed": ["model.atlas.git__commits:file_types"],
+            "lines_added": ["model.atlas.git__commits:file_types"],
+            "lines_deleted": ["model.atlas.git__commits:file_types"],
+            "repository": ["model.atlas.git__commits:repository"]
         }
     },
     "model.atlas.commit_parents": {
@@ -122,26 +178,6 @@
             "repository": ["model.atlas.branch_heads:repository"]
         }
     },
-    "model.atlas.delivery_periods": {
-        "fingerprint": "13099486e08a0fa8daa59ce26ee89df6",
-        "columns": {
-            "ends_on": ["model.atlas.ordered_deployments:deployed_at"],
-            "period": [],
-            "period_name": ["model.atlas.ordered_deployments:deployed_at"],
-            "repository": ["model.atlas.ordered_deployments:repository", "model.atlas.ref_events:repository"],
-            "starts_on": ["model.atlas.ordered_deployments:deployed_at"]
-        }
-    },
-    "model.atlas.deployment_rhythms": {
-        "fingerprint": "fabaf760040073a6cac56ac37ca2560c",
-        "columns": {
-            "days_per_half_year": ["model.atlas.delivery_periods:period"],
-            "days_per_month": ["model.atlas.delivery_periods:period"],
-            "days_per_week": ["model.atlas.delivery_periods:period"],
-            "period_name": ["model.atlas.delivery_periods:period", "model.atlas.delivery_periods:starts_on"],
-            "repository": ["model.atlas.delivery_periods:repository"]
-        }
-    },
     "model.atlas.deployments": {
         "fingerprint": "cc5104319bb7b6650d7254476bc0e53e",
         "columns": {
@@ -198,6 +234,14 @@
             "system": []
         }
     },
+    "model.atlas.developer_identities": {
+        "fingerprint": "64fa415fa7789a506269b24ef91cd09b",
+        "columns": {
+            "developer_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:committer_email", "model.atlas.mailmap_entries:commit_email", "model.atlas.mailmap_entries:proper_email", "model.atlas.verified_commits:developer_id", "seed.atlas.declared_logins:email", "seed.atlas.declared_logins:login"],
+            "merged_by": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:committer_email", "model.atlas.mailmap_entries:commit_email", "model.atlas.mailmap_entries:proper_email", "model.atlas.verified_commits:developer_id", "seed.atlas.declared_logins:email", "seed.atlas.declared_logins:login"],
+            "person_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:committer_email", "model.atlas.mailmap_entries:commit_email", "model.atlas.mailmap_entries:proper_email", "model.atlas.verified_commits:developer_id", "seed.atlas.declared_logins:email", "seed.atlas.declared_logins:login"]
+        }
+    },
     "model.atlas.dim_branch": {
         "fingerprint": "16989f11c837848f0beb71a36a5ba501",
         "columns": {
@@ -234,18 +278,40 @@
             "version_key": ["model.atlas.customer_changes:_event_at", "model.atlas.customer_changes:customer_id"]
         }
     },
-    "model.atlas.dim_developer": {
-        "fingerprint": "166821ea00a322b4746bdb07a9a49338",
+    "model.atlas.dim_delivery_period": {
+        "fingerprint": "00d68dfe42dee0fa4eff1a90fc90a0f3",
         "columns": {
-            "developer_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name", "model.atlas.commit_events:committer_email", "model.atlas.commit_events:committer_name"],
-            "developer_name": ["model.atlas.commit_events:author_name", "model.atlas.commit_events:committer_name"],
+            "ends_on": ["model.atlas.bridge_deployment_scope:deployed_on"],
+            "period": [],
+            "period_name": ["model.atlas.bridge_deployment_scope:deployed_on"],
+            "scope": ["model.atlas.bridge_deployment_scope:scope"],
+            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.dim_organisation:organisation", "model.atlas.dim_team:team", "model.atlas.ref_events:repository"],
+            "starts_on": ["model.atlas.bridge_deployment_scope:deployed_on"]
+        }
+    },
+    "model.atlas.dim_developer": {
+        "fingerprint": "8917e133bc7404dfaadcafed6e1ebb84",
+        "columns": {
+            "developer_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name", "model.atlas.commit_events:committer_email", "model.atlas.commit_events:committer_name", "model.atlas.service_logins:developer_id"],
+            "developer_name": ["model.atlas.commit_events:author_name", "model.atlas.commit_events:committer_name", "model.atlas.service_logins:login"],
             "email": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:committer_email"],
             "is_current": ["model.atlas.commit_events:committed_at"],
+            "is_login": [],
             "is_placeholder": [],
+            "merged_by": ["model.atlas.developer_identities:merged_by"],
+            "person_id": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name", "model.atlas.commit_events:committer_email", "model.atlas.commit_events:committer_name", "model.atlas.developer_identities:person_id", "model.atlas.service_logins:developer_id"],
             "prev_to": ["model.atlas.commit_events:committed_at"],
             "valid_from": ["model.atlas.commit_events:committed_at"],
             "valid_to": ["model.atlas.commit_events:committed_at"],
-            "version_key": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name", "model.atlas.commit_events:committed_at", "model.atlas.commit_events:committer_email", "model.atlas.commit_events:committer_name"]
+            "version_key": ["model.atlas.commit_events:author_email", "model.atlas.commit_events:author_name", "model.atlas.commit_events:committed_at", "model.atlas.commit_events:committer_email", "model.atlas.commit_events:committer_name", "model.atlas.service_logins:developer_id"]
+        }
+    },
+    "model.atlas.dim_organisation": {
+        "fingerprint": "190754329c62960de7a58c5dacdada21",
+        "columns": {
+            "organisation": ["model.atlas.repository_organisations:organisation", "model.atlas.team_memberships:organisation"],
+            "repositories": [],
+            "teams": []
         }
     },
     "model.atlas.dim_repository": {
@@ -260,6 +326,15 @@
             "valid_from": ["model.atlas.ref_events:tagged_at"],
             "valid_to": ["model.atlas.ref_events:tagged_at"],
             "version_key": ["model.atlas.commit_events:repository", "model.atlas.ref_events:repository", "model.atlas.ref_events:tagged_at"]
+        }
+    },
+    "model.atlas.dim_team": {
+        "fingerprint": "9fec5d18393a4130b53bd1f7132d962e",
+        "columns": {
+            "evidence": ["model.atlas.team_memberships:evidence"],
+            "is_placeholder": [],
+            "organisation": ["model.atlas.team_memberships:organisation"],
+            "team": ["model.atlas.team_memberships:team"]
         }
     },
     "model.atlas.fct_commit": {
@@ -324,24 +399,157 @@
             "system": ["model.atlas.deployments:system"]
         }
     },
+    "model.atlas.fct_deployment_rhythm": {
+        "fingerprint": "8499d65b6187bd1b66b3189f0bddc45a",
+        "columns": {
+            "days_per_half_year": ["model.atlas.dim_delivery_period:period"],
+            "days_per_month": ["model.atlas.dim_delivery_period:period"],
+            "days_per_week": ["model.atlas.dim_delivery_period:period"],
+            "period_name": ["model.atlas.dim_delivery_period:period", "model.atlas.dim_delivery_period:starts_on"],
+            "scope": ["model.atlas.dim_delivery_period:scope"],
+            "scope_name": ["model.atlas.dim_delivery_period:scope_name"]
+        }
+    },
     "model.atlas.fct_incident": {
-        "fingerprint": "163c83766742db8b26bc9eda891a693e",
+        "fingerprint": "01f23e2b4a024ec3dc56371e0ec0e0d4",
         "columns": {
             "deployed_at": ["model.atlas.fct_deployment:deployed_at"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],
             "evidence": [],
             "evidence_rank": [],
-            "incident_id": ["model.atlas.fct_deployment:deployment_id", "model.atlas.reverts:commit_hash", "model.atlas.reverts:repository", "model.atlas.reverts:reverted_hash"],
-            "recovery_s": ["model.atlas.fct_deployment:deployed_at"],
-            "repository": ["model.atlas.fct_deployment:repository", "model.atlas.reverts:repository"],
-            "restored_at": ["model.atlas.fct_deployment:deployed_at"],
+            "hotfix_hash": ["model.atlas.hotfixes:commit_hash"],
+            "incident_id": ["model.atlas.fct_deployment:deployment_id", "model.atlas.incidents:incident_id", "model.atlas.reverts:commit_hash", "model.atlas.reverts:repository", "model.atlas.reverts:reverted_hash"],
+            "issue_id": ["model.atlas.incidents:issue_id"],
+            "issue_name": ["model.atlas.incidents:issue_name"],
+            "linked_by": ["model.atlas.incident_links:linked_by"],
+            "opened_at": ["model.atlas.incidents:opened_at"],
+            "recovery_s": ["model.atlas.fct_deployment:deployed_at", "model.atlas.incidents:resolved_at"],
+            "repository": ["model.atlas.fct_deployment:repository", "model.atlas.incidents:repository", "model.atlas.reverts:repository"],
+            "resolved_at": ["model.atlas.incidents:resolved_at"],
+            "restore_s": ["model.atlas.incidents:opened_at", "model.atlas.incidents:resolved_at"],
+            "restored_at": ["model.atlas.fct_deployment:deployed_at", "model.atlas.incidents:resolved_at"],
             "restored_by": ["model.atlas.fct_deployment:deployment_id"],
             "revert_hash": ["model.atlas.reverts:commit_hash"],
             "reverted_hash": ["model.atlas.reverts:reverted_hash"]
         }
     },
+    "model.atlas.fct_incident_period": {
+        "fingerprint": "bfb681b86c9045235e314a220a1c8b5e",
+        "columns": {
+            "is_watched": ["model.atlas.dim_delivery_period:scope"],
+            "opened": [],
+            "period_name": ["model.atlas.dim_delivery_period:period_name"],
+            "resolved": [],
+            "resolved_allocated": ["model.atlas.bridge_incident_scope:restore_s", "model.atlas.bridge_incident_scope:share"],
+            "restore_mean_s": ["model.atlas.bridge_incident_scope:restore_s"],
+            "restore_p90_s": ["model.atlas.bridge_incident_scope:restore_s"],
+            "restore_s": ["model.atlas.bridge_incident_scope:restore_s"],
+            "scope": ["model.atlas.dim_delivery_period:scope"],
+            "scope_name": ["model.atlas.dim_delivery_period:scope_name"],
+            "unlinked": []
+        }
+    },
+    "model.atlas.fct_issue": {
+        "fingerprint": "9519c4359c88654220acc9eaa7d6b6a1",
+        "columns": {
+            "author_id": ["model.atlas.issues:author_id"],
+            "cycle_time_s": ["model.atlas.issue_stays:entered_at", "model.atlas.issue_stays:status_category", "model.atlas.issues:resolved_at"],
+            "done_s": ["model.atlas.issue_stays:status_category", "model.atlas.issue_stays:stayed_s"],
+            "in_progress_s": ["model.atlas.issue_stays:status_category", "model.atlas.issue_stays:stayed_s"],
+            "issue_id": ["model.atlas.issues:issue_id"],
+            "issue_name": ["model.atlas.issues:issue_name"],
+            "issue_type": ["model.atlas.issues:issue_type"],
+            "lead_time_s": ["model.atlas.issues:created_at", "model.atlas.issues:resolved_at"],
+            "open_s": ["model.atlas.issue_stays:status_category", "model.atlas.issue_stays:stayed_s"],
+            "opened_at": ["model.atlas.issues:created_at"],
+            "repository": ["model.atlas.issues:repository"],
+            "resolution": ["model.atlas.issues:resolution"],
+            "resolved_at": ["model.atlas.issues:resolved_at"],
+            "started_at": ["model.atlas.issue_stays:entered_at", "model.atlas.issue_stays:status_category"],
+            "status": ["model.atlas.issues:status"],
+            "status_category": ["model.atlas.issues:status_category"],
+            "status_entered_at": ["model.atlas.issue_stays:entered_at", "model.atlas.issue_stays:left_at"],
+            "system": ["model.atlas.issues:system"],
+            "times_reopened": [],
+            "unknown_s": ["model.atlas.issue_stays:status_category", "model.atlas.issue_stays:stayed_s"]
+        }
+    },
+    "model.atlas.fct_issue_status": {
+        "fingerprint": "b0f15e2d70797cb1cad58018ba27a085",
+        "columns": {
+            "first_entered_at": ["model.atlas.issue_stays:entered_at"],
+            "is_present": [],
+            "issue_id": ["model.atlas.issue_stays:issue_id"],
+            "repository": ["model.atlas.issues:repository"],
+            "status": ["model.atlas.issue_stays:status"],
+            "status_category": ["model.atlas.issue_stays:status_category"],
+            "stayed_s": ["model.atlas.issue_stays:stayed_s"],
+            "stays": []
+        }
+    },
+    "model.atlas.fct_pull_request": {
+        "fingerprint": "9067df000d152bfe16c944035b5f2ae4",
+        "columns": {
+            "approved_at": ["model.atlas.fct_review:submitted_at", "model.atlas.fct_review:verdict"],
+            "author_id": ["model.atlas.pull_requests:author_id"],
+            "closed_at": ["model.atlas.pull_requests:closed_at"],
+            "closed_on": ["model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:merged_at"],
+            "coding_reason": ["model.atlas.pull_requests:first_authored_at"],
+            "coding_s": ["model.atlas.pull_requests:created_at", "model.atlas.pull_requests:first_authored_at"],
+            "deploy_reason": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployment_id", "model.atlas.fct_commit_deployment:is_baseline", "model.atlas.pull_requests:state"],
+            "deploy_s": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployed_at", "model.atlas.fct_commit_deployment:deployment_id", "model.atlas.fct_commit_deployment:is_baseline", "model.atlas.pull_requests:merged_at", "model.atlas.pull_requests:state"],
+            "deployed_at": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployed_at"],
+            "deployment_id": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployment_id"],
+            "files_changed": ["model.atlas.pull_requests:files_changed"],
+            "first_authored_at": ["model.atlas.pull_requests:first_authored_at"],
+            "first_reviewed_at": ["model.atlas.fct_review:submitted_at"],
+            "is_by_bot": ["model.atlas.pull_requests:is_by_bot"],
+            "is_draft": ["model.atlas.pull_requests:is_draft"],
+            "lead_time_reason": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployment_id", "model.atlas.fct_commit_deployment:is_baseline", "model.atlas.pull_requests:first_authored_at", "model.atlas.pull_requests:state"],
+            "lead_time_s": ["model.atlas.fct_commit_deployment:commit_hash", "model.atlas.fct_commit_deployment:deployed_at", "model.atlas.fct_commit_deployment:deployment_id", "model.atlas.fct_commit_deployment:is_baseline", "model.atlas.pull_requests:first_authored_at", "model.atlas.pull_requests:state"],
+            "lines_added": ["model.atlas.pull_requests:lines_added"],
+            "lines_deleted": ["model.atlas.pull_requests:lines_deleted"],
+            "merge_reason": ["model.atlas.fct_review:submitted_at", "model.atlas.fct_review:verdict", "model.atlas.pull_requests:merged_at"],
+            "merge_s": ["model.atlas.fct_review:submitted_at", "model.atlas.fct_review:verdict", "model.atlas.pull_requests:merged_at"],
+            "merged_at": ["model.atlas.pull_requests:merged_at"],
+            "merged_on": ["model.atlas.pull_requests:merged_at"],
+            "number": ["model.atlas.pull_requests:number"],
+            "opened_at": ["model.atlas.pull_requests:created_at"],
+            "opened_on": ["model.atlas.pull_requests:created_at"],
+            "pickup_reason": ["model.atlas.fct_review:submitted_at"],
+            "pickup_s": ["model.atlas.fct_review:submitted_at", "model.atlas.pull_requests:created_at"],
+            "pull_request_id": ["model.atlas.pull_requests:pull_request_id"],
+            "repository": ["model.atlas.pull_requests:repository"],
+            "review_reason": ["model.atlas.fct_review:submitted_at", "model.atlas.fct_review:verdict"],
+            "review_s": ["model.atlas.fct_review:submitted_at", "model.atlas.fct_review:verdict"],
+            "reviewers": [],
+            "reviews": [],
+            "state": ["model.atlas.pull_requests:state"],
+            "system": ["model.atlas.pull_requests:system"],
+            "title": ["model.atlas.pull_requests:title"]
+        }
+    },
+    "model.atlas.fct_review": {
+        "fingerprint": "715c898d19baf2de2afc2f7761324a9c",
+        "columns": {
+            "counts": ["model.atlas.pull_requests:author_id", "model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:created_at", "model.atlas.pull_requests:merged_at", "model.atlas.reviews:is_by_bot", "model.atlas.reviews:reviewer_id", "model.atlas.reviews:submitted_at"],
+            "is_by_bot": ["model.atlas.reviews:is_by_bot"],
+            "is_late": ["model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:merged_at", "model.atlas.reviews:submitted_at"],
+            "is_own": ["model.atlas.pull_requests:author_id", "model.atlas.reviews:reviewer_id"],
+            "pull_request_id": ["model.atlas.reviews:pull_request_id"],
+            "repository": ["model.atlas.reviews:repository"],
+            "review_id": ["model.atlas.reviews:review_id"],
+            "review_number": ["model.atlas.pull_requests:author_id", "model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:created_at", "model.atlas.pull_requests:merged_at", "model.atlas.reviews:is_by_bot", "model.atlas.reviews:review_id", "model.atlas.reviews:reviewer_id", "model.atlas.reviews:submitted_at"],
+            "reviewer_id": ["model.atlas.reviews:reviewer_id"],
+            "submitted_at": ["model.atlas.reviews:submitted_at"],
+            "submitted_on": ["model.atlas.reviews:submitted_at"],
+            "system": ["model.atlas.reviews:system"],
+            "verdict": ["model.atlas.reviews:verdict"],
+            "waited_s": ["model.atlas.pull_requests:author_id", "model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:created_at", "model.atlas.pull_requests:merged_at", "model.atlas.reviews:is_by_bot", "model.atlas.reviews:review_id", "model.atlas.reviews:reviewer_id", "model.atlas.reviews:submitted_at"]
+        }
+    },
     "model.atlas.git__commits": {
-        "fingerprint": "a33fef89e1782c71053ef6e4278c45fc",
+        "fingerprint": "82a673641d1c7b1cc8f2dda00ecb0d66",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.git.commits:event_at"],
@@ -363,6 +571,7 @@
             "committer_name": ["source.atlas.git.commits:committer_name"],
             "encoding_repaired": ["source.atlas.git.commits:encoding_repaired"],
             "event_at": ["source.atlas.git.commits:event_at"],
+            "file_types": ["source.atlas.git.commits:file_types"],
             "files_changed": ["source.atlas.git.commits:files_changed"],
             "hash": ["source.atlas.git.commits:hash"],
             "is_merge": ["source.atlas.git.commits:is_merge"],
@@ -377,7 +586,7 @@
         }
     },
     "model.atlas.git__refs": {
-        "fingerprint": "31a93e60d26ae50c864a49c711523656",
+        "fingerprint": "8fed2c053fd9f093154f30ccc1fb81fa",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.git.refs:event_at"],
@@ -389,6 +598,7 @@
             "event_at": ["source.atlas.git.refs:event_at"],
             "is_annotated": ["source.atlas.git.refs:is_annotated"],
             "kind": ["source.atlas.git.refs:kind"],
+            "mailmap": ["source.atlas.git.refs:mailmap"],
             "name": ["source.atlas.git.refs:name"],
             "observed_at": ["source.atlas.git.refs:observed_at"],
             "operation": ["source.atlas.git.refs:operation"],
@@ -516,7 +726,7 @@
         }
     },
     "model.atlas.github__pull_requests": {
-        "fingerprint": "ffbeff2545e493917f2f33ca8cf6cdc4",
+        "fingerprint": "5f5b70ce5822d4d3b2a776d59a4322d5",
         "columns": {
             "_batch_id": [],
             "_event_at": ["source.atlas.github.pull_requests:event_at"],
@@ -530,6 +740,7 @@
             "base_branch": ["source.atlas.github.pull_requests:base_branch"],
             "closed_at": ["source.atlas.github.pull_requests:closed_at"],
             "commit_hashes": ["source.atlas.github.pull_requests:commit_hashes"],
+            "commit_logins": ["source.atlas.github.pull_requests:commit_logins"],
             "commits": ["source.atlas.github.pull_requests:commits"],
             "created_at": ["source.atlas.github.pull_requests:created_at"],
             "event_at": ["source.atlas.github.pull_requests:event_at"],
@@ -841,13 +1052,39 @@
             "visibility": ["model.atlas.github__repositories:visibility", "model.atlas.gitlab__projects:visibility"]
         }
     },
+    "model.atlas.hotfixes": {
+        "fingerprint": "ef12095f633d3386cc6f3a65938f8105",
+        "columns": {
+            "commit_hash": ["model.atlas.commit_events:commit_hash"],
+            "deployment_id": ["model.atlas.deployments:deployment_id"],
+            "repository": ["model.atlas.commit_events:repository", "model.atlas.deployments:repository"]
+        }
+    },
+    "model.atlas.incident_links": {
+        "fingerprint": "db03ad39dc9414795408cc5bb7909545",
+        "columns": {
+            "commit_hash": ["model.atlas.commit_events:commit_hash", "model.atlas.deployments:commit_hash"],
+            "deployment_id": ["model.atlas.deployments:deployment_id"],
+            "incident_id": ["model.atlas.incidents:incident_id"],
+            "linked_by": [],
+            "repository": ["model.atlas.commit_events:repository", "model.atlas.deployments:repository"]
+        }
+    },
+    "model.atlas.incident_sources": {
+        "fingerprint": "1a50690ed54a3114999662bbc2299ae6",
+        "columns": {
+            "repository": ["model.atlas.hosted_repositories:repository"],
+            "system": ["model.atlas.hosted_repositories:system", "model.atlas.issues:system"]
+        }
+    },
     "model.atlas.incidents": {
-        "fingerprint": "026d4fa5d81269ccf4625fdaaa4b8675",
+        "fingerprint": "d04c8707d79c038623689bb1194f73f5",
         "columns": {
             "incident_id": ["model.atlas.issues:issue_id"],
             "issue_id": ["model.atlas.issues:issue_id"],
             "issue_name": ["model.atlas.issues:issue_name"],
             "mentioned_hashes": ["model.atlas.issues:body", "model.atlas.issues:title"],
+            "mentioned_names": ["model.atlas.issues:body", "model.atlas.issues:title"],
             "opened_at": ["model.atlas.issues:created_at"],
             "repository": ["model.atlas.issues:repository"],
             "resolved_at": ["model.atlas.issues:resolved_at"],
@@ -870,10 +1107,23 @@
             "to_value": ["model.atlas.github__issue_events:assignee_login", "model.atlas.github__issue_events:event", "model.atlas.github__issue_events:label", "model.atlas.gitlab__issue_events:event", "model.atlas.gitlab__issue_events:label", "model.atlas.jira__issue_changes:to_id", "model.atlas.jira__issue_changes:to_text"]
         }
     },
+    "model.atlas.issue_stays": {
+        "fingerprint": "13b7004c39bf0348176ba70ce42a0b90",
+        "columns": {
+            "entered_at": ["model.atlas.issue_changes:changed_at", "model.atlas.issues:created_at", "model.atlas.issues:resolved_at"],
+            "issue_id": ["model.atlas.issue_changes:issue_id", "model.atlas.issues:issue_id"],
+            "left_at": ["model.atlas.issue_changes:changed_at", "model.atlas.issues:created_at", "model.atlas.issues:resolved_at"],
+            "status": ["model.atlas.issue_changes:from_value", "model.atlas.issue_changes:issue_id", "model.atlas.issue_changes:to_value", "model.atlas.issues:resolved_at", "model.atlas.issues:status"],
+            "status_category": ["model.atlas.issue_changes:from_category", "model.atlas.issue_changes:issue_id", "model.atlas.issue_changes:to_category", "model.atlas.issues:resolved_at", "model.atlas.issues:status_category"],
+            "stay_number": ["model.atlas.issue_changes:change_id", "model.atlas.issue_changes:changed_at"],
+            "stayed_s": ["model.atlas.issue_changes:changed_at", "model.atlas.issues:created_at", "model.atlas.issues:resolved_at"]
+        }
+    },
     "model.atlas.issues": {
-        "fingerprint": "33d13c4e1a8d99adc5e3f4c67c76b07b",
+        "fingerprint": "b77c6f12e0b43e8648af6d00deb7fd10",
         "columns": {
             "assignees": ["model.atlas.github__issues:assignees", "model.atlas.gitlab__issues:assignees", "model.atlas.jira__issues:assignee"],
+            "author_id": ["model.atlas.github__issues:author_login", "model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:author_login", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:author", "model.atlas.jira__issues:site"],
             "author_login": ["model.atlas.github__issues:author_login", "model.atlas.gitlab__issues:author_login", "model.atlas.jira__issues:author"],
             "body": ["model.atlas.github__issues:body", "model.atlas.gitlab__issues:body", "model.atlas.jira__issues:body"],
             "created_at": ["model.atlas.github__issues:created_at", "model.atlas.gitlab__issues:created_at", "model.atlas.jira__issues:created_at"],
@@ -981,6 +1231,16 @@
             "status_id": ["source.atlas.jira.statuses:status_id"]
         }
     },
+    "model.atlas.mailmap_entries": {
+        "fingerprint": "f33cdedb81b1d21ddd395610a6642c7a",
+        "columns": {
+            "commit_email": ["model.atlas.git__refs:mailmap"],
+            "commit_name": ["model.atlas.git__refs:mailmap"],
+            "proper_email": ["model.atlas.git__refs:mailmap"],
+            "proper_name": ["model.atlas.git__refs:mailmap"],
+            "repository": ["model.atlas.git__refs:repository"]
+        }
+    },
     "model.atlas.mart_commit_activity": {
         "fingerprint": "c683a922d736d3d4cb409bef27f5e595",
         "columns": {
@@ -1014,7 +1274,7 @@
         }
     },
     "model.atlas.mart_developer_activity": {
-        "fingerprint": "e4fcfa0f1cc472be98a62f369548eed0",
+        "fingerprint": "704561106ce43b1935d22c0a538ca386",
         "columns": {
             "commits": [],
             "developer_id": ["model.atlas.dim_developer:developer_id"],
@@ -1025,25 +1285,39 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "4a35fab14177a623698b76b5f1bf47cc",
+        "fingerprint": "292157cfa09ff7a610b70a8ac630fab7",
         "columns": {
+            "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
             "band_2023": ["seed.atlas.dora_bands:band"],
-            "coverage": [],
-            "ends_on": ["model.atlas.delivery_periods:ends_on"],
-            "excluded": [],
-            "mean": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
+            "coverage": ["model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
+            "ends_on": ["model.atlas.dim_delivery_period:ends_on"],
+            "excluded": ["model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
+            "mean": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_mean_s"],
             "metric": [],
-            "n": [],
-            "p90": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
-            "period": ["model.atlas.delivery_periods:period"],
-            "period_name": ["model.atlas.delivery_periods:period_name"],
-            "reason": ["model.atlas.delivery_periods:starts_on", "model.atlas.deployment_rhythms:days_per_week"],
-            "scope": [],
-            "scope_name": ["model.atlas.delivery_periods:repository"],
-            "starts_on": ["model.atlas.delivery_periods:starts_on"],
+            "n": ["model.atlas.fct_incident_period:resolved"],
+            "p90": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_p90_s"],
+            "period": ["model.atlas.dim_delivery_period:period"],
+            "period_name": ["model.atlas.dim_delivery_period:period_name"],
+            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
+            "scope": ["model.atlas.dim_delivery_period:scope"],
+            "scope_name": ["model.atlas.dim_delivery_period:scope_name"],
+            "starts_on": ["model.atlas.dim_delivery_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.delivery_periods:starts_on", "model.atlas.deployment_rhythms:days_per_week", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"]
+            "value": ["model.atlas.bridge_deployment_scope:share", "model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s"]
+        }
+    },
+    "model.atlas.mart_file_type_activity": {
+        "fingerprint": "be26d5a3620f0806a51fd58ae4c8e22a",
+        "columns": {
+            "authors": [],
+            "commits": [],
+            "file_type": ["model.atlas.commit_file_types:file_type"],
+            "files_changed": ["model.atlas.commit_file_types:files_changed"],
+            "lines_added": ["model.atlas.commit_file_types:lines_added"],
+            "lines_deleted": ["model.atlas.commit_file_types:lines_deleted"],
+            "month_on": ["model.atlas.fct_commit:committed_on"],
+            "repository": ["model.atlas.fct_commit:repository"]
         }
     },
     "model.atlas.mart_release_activity": {
@@ -1073,6 +1347,27 @@
             "unreachable_commits": []
         }
     },
+    "model.atlas.mart_team_performance": {
+        "fingerprint": "b8de03b2fed1dece656f251080bdc34e",
+        "columns": {
+            "allocated": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
+            "coverage": [],
+            "ends_on": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "excluded": [],
+            "mean": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
+            "metric": [],
+            "n": [],
+            "p90": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
+            "period": [],
+            "period_name": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "reason": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "scope": [],
+            "scope_name": ["model.atlas.bridge_team_member:team", "model.atlas.fct_commit:repository", "model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
+            "starts_on": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "unit": [],
+            "value": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"]
+        }
+    },
     "model.atlas.ordered_deployments": {
         "fingerprint": "49dee7e142e9b46a97f6c1f40eead1f2",
         "columns": {
@@ -1086,8 +1381,9 @@
         }
     },
     "model.atlas.pull_requests": {
-        "fingerprint": "3a82bde14753fdb1f9fb4d50de91c247",
+        "fingerprint": "6525b4259aa9d12fadffad51e09c245d",
         "columns": {
+            "author_id": ["model.atlas.github__pull_requests:author_login", "model.atlas.github__pull_requests:repository_id", "model.atlas.gitlab__merge_requests:author_login", "model.atlas.gitlab__merge_requests:repository_id"],
             "author_login": ["model.atlas.github__pull_requests:author_login", "model.atlas.gitlab__merge_requests:author_login"],
             "base_branch": ["model.atlas.github__pull_requests:base_branch", "model.atlas.gitlab__merge_requests:base_branch"],
             "closed_at": ["model.atlas.github__pull_requests:closed_at", "model.atlas.gitlab__merge_requests:closed_at"],
@@ -1152,6 +1448,13 @@
             "tag": ["model.atlas.github__releases:tag", "model.atlas.gitlab__releases:tag"]
         }
     },
+    "model.atlas.repository_organisations": {
+        "fingerprint": "e7f5d552ee3c2bc6c9eb0f240cb8f6e9",
+        "columns": {
+            "organisation": ["model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository", "seed.atlas.repository_rules:organisation"],
+            "repository": ["model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository"]
+        }
+    },
     "model.atlas.revert_lines": {
         "fingerprint": "3ae9994459db6b21b0b8ece31d7bbb59",
         "columns": {
@@ -1169,17 +1472,27 @@
         }
     },
     "model.atlas.reviews": {
-        "fingerprint": "67ca94ba093861b40597c70662b1e220",
+        "fingerprint": "9880b9ef0fe200c6c5adb659ac4b8bb0",
         "columns": {
             "commit_hash": ["model.atlas.github__reviews:commit_hash"],
             "is_by_bot": ["model.atlas.github__reviews:reviewer_type"],
             "pull_request_id": ["model.atlas.github__reviews:pull_request", "model.atlas.github__reviews:repository_id", "model.atlas.gitlab__reviews:merge_request", "model.atlas.gitlab__reviews:repository_id"],
             "repository": ["model.atlas.hosted_repositories:repository"],
             "review_id": ["model.atlas.github__reviews:repository_id", "model.atlas.github__reviews:review_id", "model.atlas.gitlab__reviews:repository_id", "model.atlas.gitlab__reviews:review_id"],
+            "reviewer_id": ["model.atlas.github__reviews:repository_id", "model.atlas.github__reviews:reviewer_login", "model.atlas.gitlab__reviews:repository_id", "model.atlas.gitlab__reviews:reviewer_login"],
             "reviewer_login": ["model.atlas.github__reviews:reviewer_login", "model.atlas.gitlab__reviews:reviewer_login"],
             "submitted_at": ["model.atlas.github__reviews:_event_at", "model.atlas.gitlab__reviews:_event_at"],
             "system": [],
             "verdict": ["model.atlas.github__reviews:state", "model.atlas.gitlab__reviews:state"]
+        }
+    },
+    "model.atlas.service_logins": {
+        "fingerprint": "ee26083de3bd2d83f835397afcd709f2",
+        "columns": {
+            "_batch_id": ["model.atlas.github__issues:_batch_id", "model.atlas.github__pull_requests:_batch_id", "model.atlas.github__reviews:_batch_id", "model.atlas.gitlab__issues:_batch_id", "model.atlas.gitlab__merge_requests:_batch_id", "model.atlas.gitlab__reviews:_batch_id", "model.atlas.jira__issues:_batch_id"],
+            "_received_at": ["model.atlas.github__issues:_received_at", "model.atlas.github__pull_requests:_received_at", "model.atlas.github__reviews:_received_at", "model.atlas.gitlab__issues:_received_at", "model.atlas.gitlab__merge_requests:_received_at", "model.atlas.gitlab__reviews:_received_at", "model.atlas.jira__issues:_received_at"],
+            "developer_id": ["model.atlas.github__issues:author_login", "model.atlas.github__issues:repository_id", "model.atlas.github__pull_requests:author_login", "model.atlas.github__pull_requests:repository_id", "model.atlas.github__reviews:repository_id", "model.atlas.github__reviews:reviewer_login", "model.atlas.gitlab__issues:author_login", "model.atlas.gitlab__issues:repository_id", "model.atlas.gitlab__merge_requests:author_login", "model.atlas.gitlab__merge_requests:repository_id", "model.atlas.gitlab__reviews:repository_id", "model.atlas.gitlab__reviews:reviewer_login", "model.atlas.jira__issues:author", "model.atlas.jira__issues:site"],
+            "login": ["model.atlas.github__issues:author_login", "model.atlas.github__pull_requests:author_login", "model.atlas.github__reviews:reviewer_login", "model.atlas.gitlab__issues:author_login", "model.atlas.gitlab__merge_requests:author_login", "model.atlas.gitlab__reviews:reviewer_login", "model.atlas.jira__issues:author"]
         }
     },
     "model.atlas.team_members": {
@@ -1192,6 +1505,29 @@
             "team_id": ["model.atlas.github__teams:team_id", "model.atlas.gitlab__groups:group_id"],
             "valid_from": ["model.atlas.github__teams:_event_at", "model.atlas.gitlab__groups:_event_at"],
             "valid_to": ["model.atlas.github__teams:_event_at", "model.atlas.gitlab__groups:_event_at"]
+        }
+    },
+    "model.atlas.team_memberships": {
+        "fingerprint": "6613000df9b893a637fbe164e1de356b",
+        "columns": {
+            "allocation": ["seed.atlas.declared_team_members:allocation"],
+            "counts": ["model.atlas.team_members:system"],
+            "evidence": ["model.atlas.team_members:system"],
+            "identity_rule": ["model.atlas.developer_identities:merged_by"],
+            "member": ["model.atlas.team_members:login", "model.atlas.team_members:organisation_id", "seed.atlas.declared_team_members:member"],
+            "organisation": ["model.atlas.github__organisations:login", "model.atlas.team_members:organisation_id", "model.atlas.team_members:system", "model.atlas.team_members:team", "seed.atlas.declared_team_members:organisation"],
+            "person_id": ["model.atlas.developer_identities:person_id", "model.atlas.team_members:login", "model.atlas.team_members:organisation_id", "seed.atlas.declared_team_members:member"],
+            "team": ["model.atlas.github__organisations:login", "model.atlas.team_members:organisation_id", "model.atlas.team_members:system", "model.atlas.team_members:team", "seed.atlas.declared_team_members:team"],
+            "valid_from": ["model.atlas.team_members:valid_from", "seed.atlas.declared_team_members:valid_from"],
+            "valid_to": ["model.atlas.team_members:valid_to", "seed.atlas.declared_team_members:valid_to"]
+        }
+    },
+    "model.atlas.verified_commits": {
+        "fingerprint": "91c809ea806ff041f5b0965f89c79ead",
+        "columns": {
+            "commit_hash": ["model.atlas.github__pull_requests:commit_logins"],
+            "developer_id": ["model.atlas.github__pull_requests:commit_logins", "model.atlas.github__pull_requests:repository_id"],
+            "repository": ["model.atlas.hosted_repositories:repository"]
         }
     },
     "snapshot.atlas.branch_heads_as_seen": {
