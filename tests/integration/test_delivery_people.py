@@ -86,7 +86,10 @@ def make_history(clone: Path, github: GitHub) -> None:
 def test_pull_requests_and_people_from_git_and_github(
     warehouse: Warehouse, collect: Callable[[GitHub], None], tmp_path: Path
 ) -> None:
-    """A mailmap comes a day later; what was built before is the same as if it had been there from the first."""
+    """A mailmap comes a day later; what was built before is the same as if it had been there from the first.
+
+    Then teams are declared, by logins: whose the commits are is known by the persons.
+    """
     github, clone = GitHub(), tmp_path / "clone"
     github.repository()
     make_history(clone, github)
@@ -125,10 +128,33 @@ def test_pull_requests_and_people_from_git_and_github(
     assert set(versions) <= set(now), "a version got another key"
 
     grown = hashes(warehouse)
-    warehouse.build(*MODELS, command="test")
     warehouse.forget_what_was_built()
     warehouse.build(*MODELS)
     assert different(hashes(warehouse), grown) == []
+
+    warehouse.connection.execute(DECLARED_TEAMS)
+    warehouse.build("--select", "team_memberships", "dim_team", "bridge_team_member", "mart_team_performance")
+    assert set(rows(warehouse, FIGURES)) == {
+        *((NAME, "authors", 3, 3), ("core", "authors", 2, 2), ("web", "authors", 1, 1)),
+        *((NAME, "pull_requests_merged", 1, 1), ("core", "pull_requests_merged", 1, 1)),
+        *((NAME, "reviews", 1, 1), ("core", "reviews", 1, 0.5), ("web", "reviews", 1, 0.5)),
+        *((NAME, "work_in_progress", 1, 1), ("(no team)", "work_in_progress", 1, 1)),
+    }
+    warehouse.build(*MODELS, command="test")
+
+
+# Ann changes team between what she wrote and the mailmap, and is known by her login; Ben is in two.
+DECLARED_TEAMS = """
+    insert into chart.declared_team_members (team, member, valid_from, valid_to) values
+    ('core', 'github.com/ann', null, '2025-01-02'),
+    ('web', 'github.com/ann', '2025-01-02', null),
+    ('core', 'github.com/ben', null, null),
+    ('web', 'github.com/ben', null, null)
+"""
+FIGURES = """
+    select scope_name, metric, n, allocated from navigate_base.mart_team_performance
+    where period = 'month' and metric in ('authors', 'pull_requests_merged', 'reviews', 'work_in_progress') and n > 0
+"""
 
 
 def people(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
