@@ -16,7 +16,7 @@
         }
     },
     "model.atlas.bridge_commit_team": {
-        "fingerprint": "432b6a990742559c76f246c3b65dc154",
+        "fingerprint": "84e172c20693ab8928e2cfaea9d68ead",
         "columns": {
             "allocation": ["model.atlas.bridge_team_member:allocation"],
             "commit_hash": ["model.atlas.fct_commit:commit_hash"],
@@ -25,7 +25,7 @@
         }
     },
     "model.atlas.bridge_deployment_scope": {
-        "fingerprint": "71b1877e865f71b5ecfea7a6c58d6560",
+        "fingerprint": "ee765964562ecb634fa811f0af427a86",
         "columns": {
             "deployed_on": ["model.atlas.fct_deployment:deployed_on"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],
@@ -36,7 +36,7 @@
         }
     },
     "model.atlas.bridge_incident_scope": {
-        "fingerprint": "3fb3905cfa01b83557c210263bc307bd",
+        "fingerprint": "862241e9dce5686db349bb41b05522ae",
         "columns": {
             "issue_id": ["model.atlas.fct_incident:issue_id"],
             "opened_at": ["model.atlas.fct_incident:opened_at"],
@@ -48,7 +48,7 @@
         }
     },
     "model.atlas.bridge_team_member": {
-        "fingerprint": "5447d1abd2af475c4dbd77d206e94520",
+        "fingerprint": "b3baf7d6d1551d67084d3a06f77ead8b",
         "columns": {
             "allocation": ["model.atlas.team_memberships:allocation"],
             "evidence": ["model.atlas.team_memberships:evidence"],
@@ -434,7 +434,7 @@
         }
     },
     "model.atlas.fct_incident_period": {
-        "fingerprint": "bfb681b86c9045235e314a220a1c8b5e",
+        "fingerprint": "93a960e675d903b973b74a7f2fab4803",
         "columns": {
             "is_watched": ["model.atlas.dim_delivery_period:scope"],
             "opened": [],
@@ -1285,7 +1285,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "292157cfa09ff7a610b70a8ac630fab7",
+        "fingerprint": "cba73ca56b9e102199531374c224ecdf",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],

@@ -45,13 +45,13 @@ left_over as (
         written.repository,
         written.commit_hash,
         '(no team)' as team,
-        1 - coalesce(sum(allocated.allocation), 0) as allocation
+        1 - coalesce({{ ordered_sum('allocated.allocation') }}, 0) as allocation
     from written
     left outer join allocated
         on written.repository = allocated.repository and written.commit_hash = allocated.commit_hash
     where exists (select teams.team from teams)
     group by written.repository, written.commit_hash
-    having 1 - coalesce(sum(allocated.allocation), 0) > 0.000000001
+    having 1 - coalesce({{ ordered_sum('allocated.allocation') }}, 0) > 0.000000001
 ),
 
 commit_teams as (

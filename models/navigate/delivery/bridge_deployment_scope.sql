@@ -26,7 +26,7 @@ by_team as (
     select
         deployments.deployment_id,
         commit_teams.team,
-        sum(commit_teams.allocation) / deployments.commits as share
+        {{ ordered_sum('commit_teams.allocation') }} / deployments.commits as share
     from deployments
     inner join commit_deployments on deployments.deployment_id = commit_deployments.deployment_id
     inner join commit_teams

@@ -75,7 +75,7 @@ summed as (
         opened_at,
         {{ utc_date('opened_at') }} as opened_on,
         restore_s,
-        sum(share) as share
+        {{ ordered_sum('share') }} as share
     from scopes
     group by scope, scope_name, issue_id, opened_at, restore_s
 )

@@ -51,7 +51,11 @@ held as (
 summed as (
     select
         held.*,
-        coalesce(sum(held.declared_allocation) over person, 0) as declared_sum,
+        coalesce(sum(held.declared_allocation) over (
+            person
+            order by held.declared_allocation
+            rows between unbounded preceding and unbounded following
+        ), 0) as declared_sum,
         count(case when held.declared_allocation is null then 1 end) over person as undeclared
     from held
     where held.place = 1

@@ -42,7 +42,7 @@ counted as (
         period_name,
         count(*) as opened,
         count(restore_s) as resolved,
-        sum(case when restore_s is not null then share end) as resolved_allocated,
+        {{ ordered_sum('case when restore_s is not null then share end') }} as resolved_allocated,
         {{ percentile_cont('restore_s', 0.5) }} as restore_s,
         {{ percentile_cont('restore_s', 0.9) }} as restore_p90_s,
         avg(restore_s) as restore_mean_s
