@@ -23,13 +23,13 @@
     select
         'team' as scope,
         '(no team)' as scope_name,
-        1 - coalesce(sum(members.allocation), 0) as share,
+        1 - coalesce({{ ordered_sum('members.allocation') }}, 0) as share,
         {{ named }}
     from {{ relation }} as work
     left outer join {{ members }} as members on {{ then }}
     where exists (select teams.team from {{ teams }} as teams)
     group by
         {{ named }}
-    having 1 - coalesce(sum(members.allocation), 0) > 0.000000001
+    having 1 - coalesce({{ ordered_sum('members.allocation') }}, 0) > 0.000000001
     {%- endif %}
 {%- endmacro %}

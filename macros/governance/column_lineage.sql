@@ -1348,7 +1348,7 @@
         }
     },
     "model.atlas.mart_team_performance": {
-        "fingerprint": "b8de03b2fed1dece656f251080bdc34e",
+        "fingerprint": "bc97880a3d7a3aae7c358aae0fc92131",
         "columns": {
             "allocated": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
             "coverage": [],

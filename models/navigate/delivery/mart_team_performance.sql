@@ -345,13 +345,14 @@ summed as (
         scope_name,
         period_name,
         metric,
-        sum(case when amount >= 0 then share end) as allocated,
+        {{ ordered_sum('case when amount >= 0 then share end') }} as allocated,
         count(case when amount >= 0 then 1 end) as n,
         count(case when amount < 0 then 1 end) as excluded,
         count(*) as candidates,
         {{ percentile_cont('case when amount >= 0 then amount end', 0.5) }} as median,
         {{ percentile_cont('case when amount >= 0 then amount end', 0.9) }} as p90,
-        avg(case when amount >= 0 then amount end) as mean
+        {{ ordered_sum('case when amount >= 0 then amount end') }} / nullif(count(case when amount >= 0 then 1 end), 0)
+            as mean
     from measured
     group by scope, scope_name, period_name, metric
 ),
@@ -365,7 +366,7 @@ reviewers as (
         {{ period_name(period, 'submitted_on') }} as period_name,
         person_id,
         count(*) as n,
-        sum(share) as reviews
+        {{ ordered_sum('share') }} as reviews
     from scoped_reviews
     where person_id is not null
     group by scope, scope_name, {{ period_name(period, 'submitted_on') }}, person_id
@@ -379,10 +380,10 @@ review_loads as (
         scope_name,
         period_name,
         cast(sum(n) as bigint) as n,
-        sum(reviews) as allocated,
-        sum(reviews) / count(*) as mean_load,
+        {{ ordered_sum('reviews') }} as allocated,
+        {{ ordered_sum('reviews') }} / count(*) as mean_load,
         {{ percentile_cont('reviews', 0.9) }} as p90_load,
-        max(reviews) / sum(reviews) as largest_share
+        max(reviews) / {{ ordered_sum('reviews') }} as largest_share
     from reviewers
     group by scope, scope_name, period_name
 ),
@@ -395,7 +396,7 @@ authors as (
         {{ period_name(period, 'committed_on') }} as period_name,
         person_id,
         count(*) as n,
-        sum(share) as commits
+        {{ ordered_sum('share') }} as commits
     from scoped_commits
     group by scope, scope_name, {{ period_name(period, 'committed_on') }}, person_id
     {{ 'union all' if not loop.last }}
@@ -428,7 +429,7 @@ spreads as (
         scope_name,
         period_name,
         cast(sum(n) as bigint) as n,
-        sum(commits) as allocated,
+        {{ ordered_sum('commits') }} as allocated,
         count(*) as authors,
         count(case when 2 * commits_before < all_commits - 0.000000001 then 1 end) as authors_of_half
     from ranked_authors
