@@ -78,7 +78,7 @@ CHANGES = """
 """
 FAILURES = """
     select d.repository, d.name as deployment, d.commit_hash, d.deployed_at, i.evidence, i.issue_name, i.reverted_hash,
-        i.revert_hash, r.name as restored_by, i.restored_at, i.recovery_s, s.share
+        i.revert_hash, i.hotfix_hash, r.name as restored_by, i.restored_at, i.recovery_s, s.share
     from navigate.bridge_deployment_scope as s
     inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
     {join} navigate.fct_incident as i on i.deployment_id = d.deployment_id
@@ -129,7 +129,10 @@ RULES = {
         "the median of the days (UTC) with a deployment below, over the ISO weeks whose Thursday lies in the period,"
         " from the first deployment that there ever was to the last."
     ),
-    "lead_time_for_changes": "the median lead_time_s of the commits below that are counted.",
+    "lead_time_for_changes": (
+        "the median lead_time_s of the commits below that are counted. Of pull requests, stage by stage:"
+        " navigate.mart_team_performance, from coding_time to lead_time."
+    ),
     "change_failure_rate": (
         "the shares of the deployments below with something in evidence, each once, divided by those of all of them."
     ),
@@ -208,17 +211,24 @@ def _checks(metric: str, rows: list[dict[str, Any]]) -> list[str]:
     if metric == "time_to_restore_service":
         return []
     if metric in ("change_failure_rate", "failed_deployment_recovery_time"):
-        reverts = [row for row in rows if row["evidence"] == "revert"][:1]
-        return [
-            command
-            for row in reverts
-            for command in (
-                f"git show -s --format=%B {row['revert_hash']}",
-                FIRST_TAG.format(row["reverted_hash"]),
-                FIRST_TAG.format(row["revert_hash"]),
-            )
-        ]
+        return _checks_of_failures(rows)
     return [TAGS]
+
+
+def _checks_of_failures(rows: list[dict[str, Any]]) -> list[str]:
+    """What git says of the first revert and of the first hotfix; of incidents and rollbacks it knows nothing."""
+    checks = []
+    for row in [row for row in rows if row["evidence"] == "revert"][:1]:
+        checks += [
+            f"git show -s --format=%B {row['revert_hash']}",
+            FIRST_TAG.format(row["reverted_hash"]),
+            FIRST_TAG.format(row["revert_hash"]),
+        ]
+    for row in [row for row in rows if row["evidence"] == "hotfix"][:1]:
+        # Without a commit, it is the name of the release that says so.
+        name = row["hotfix_hash"]
+        checks += [f"git show -s --format='%s' {name}", FIRST_TAG.format(name)] if name else [TAGS]
+    return checks
 
 
 def _require_mart(connection: Connection[TupleRow]) -> None:

@@ -109,9 +109,21 @@ class History:
 
 
 def read_history(
-    path: Path, before: Collection[str] = (), incidents: Iterable[Incident] = (), default_branch: str = "main"
+    path: Path,
+    before: Collection[str] = (),
+    incidents: Iterable[Incident] = (),
+    default_branch: str = "main",
+    hotfix: str | None = None,
 ) -> History:
-    """Ask git; ``before`` are commits that it had once, and that a force-push may have left behind."""
+    """Ask git.
+
+    Args:
+        path: of the repository.
+        before: commits that it had once, and that a force-push may have left behind.
+        incidents: of the repository.
+        default_branch: its short name.
+        hotfix: the expression by which the repository calls a hotfix, or None.
+    """
     deployments = sorted(_deployments(path), key=lambda d: (d.at, [ord(letter) for letter in d.name]))
     commits = dict(_commits(path, before))
     shipped: dict[str, int] = {}
@@ -132,6 +144,10 @@ def read_history(
             if restoring is None or restoring > failed:
                 mended = None if restoring is None else deployments[restoring].at - deployments[failed].at
                 failures.setdefault(failed, []).append(mended)
+    for place in range(1, len(deployments) if hotfix else 0):
+        subjects = [commits[commit].message.split("\n")[0] for commit, other in shipped.items() if other == place]
+        if any(re.search(str(hotfix), text) for text in (deployments[place].name, *subjects)):
+            failures.setdefault(place - 1, []).append(deployments[place].at - deployments[place - 1].at)
     history = History(deployments, commits, shipped, failures, [])
     for incident in incidents:
         places = _blamed(history, incident)

@@ -217,6 +217,13 @@ def _reverts(made: Made) -> None:
         made.commit("main", message=f"Words\n\n{made.chance.choice(words)} {made.chance.choice(known)}")
 
 
+def _hotfixes(made: Made) -> None:
+    """Some mend what was released before, by their subject or by the name of their release; not by their text."""
+    made.commit("main", message=made.chance.choice(["change", "change", "hotfix: mend it", "Change\n\nno hotfix"]))
+    if made.chance.random() < 0.7:
+        made.release("main", made.chance.choice(["v", "v", "v", "hotfix-"]), annotated=made.chance.random() < 0.8)
+
+
 def _no_tags(made: Made) -> None:
     _work(made)
 
@@ -229,6 +236,7 @@ SHAPES = {
     "monorepo": _monorepo,
     "wrong_clocks": _wrong_clocks,
     "reverts": _reverts,
+    "hotfixes": _hotfixes,
     "no_tags": _no_tags,
 }
 

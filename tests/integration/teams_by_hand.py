@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NOBODY = "(no team)"
 TEAMS = {"7": "core", "8": "web", "9": "idle"}
 HOST = "github.com"
+# Of the others, a service's own address tells the login.
+DECLARED = {ADDRESSES[4]: LOGINS[4]}
 
 
 class Version(NamedTuple):
@@ -60,7 +62,7 @@ def teams_of(versions: Iterable[Version], author: str, at: int) -> dict[str, flo
     for version in sorted(versions, key=lambda version: version.at):
         if version.at <= at:
             latest[version.team] = version
-    login = dict(zip(ADDRESSES[:4], LOGINS, strict=False)).get(author)
+    login = (dict(zip(ADDRESSES[:4], LOGINS, strict=False)) | DECLARED).get(author)
     teams = [f"{HOST}/acme/{TEAMS[team]}" for team, version in latest.items() if login in version.members]
     return dict.fromkeys(teams, 1 / len(teams)) if teams else {NOBODY: 1.0}
 

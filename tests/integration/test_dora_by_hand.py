@@ -22,6 +22,7 @@ from dora_by_hand import FEWEST, Figure, History, figures_of, outages_of, parts_
 from equal_builds_support import Warehouse, different, fixture_warehouse, hashes  # noqa: F401
 from made_repositories import SHAPES, Made, grow, rewrite
 from teams_by_hand import (
+    DECLARED,
     NOBODY,
     by_organisation,
     by_team,
@@ -46,6 +47,8 @@ OF_EACH_SHAPE = 3
 ROUNDS = 3
 SEED = 8
 SELECTION = ("--select", "+mart_dora")
+MODELS = (*SELECTION, "--exclude", "resource_type:seed")
+HOTFIX = "^hotfix"
 
 
 @pytest.fixture(name="repositories")
@@ -61,6 +64,7 @@ def fixture_repositories(tmp_path: Path) -> dict[str, Made]:
 
 @pytest.mark.usefixtures("cleared")
 def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
+    declare(warehouse, [name for name in repositories if name.startswith("hotfixes/")])
     happened: list[str] = []
     histories: dict[str, History] = {}
     teams = Teams(random.Random(SEED), [name for name in repositories if name[-1] in "02468"])  # noqa: S311
@@ -75,14 +79,20 @@ def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, re
             histories[name] = read_history(made.path, before)
         teams.go_on(warehouse, histories)
         for name, made in repositories.items():
-            histories[name] = read_history(made.path, histories[name].commits, teams.incidents.get(name, ()))
-        warehouse.build(*SELECTION)
+            histories[name] = read_history(
+                made.path,
+                histories[name].commits,
+                teams.incidents.get(name, ()),
+                hotfix=HOTFIX if name.startswith("hotfixes/") else None,
+            )
+        warehouse.build(*MODELS)
         for name in repositories:
             found = shipped_elsewhere(warehouse, name, histories[name])
             assert found == [], f"{name}, round {round_}, after {happened}"
         by_hand = teams.figures(histories)
         assert different_figures(warehouse, by_hand) == [], f"round {round_}, after {happened}"
         assert enough_is_there(by_hand)
+        assert_evidence_is_there(warehouse)
         assert_no_total_is_doubled(by_hand)
     assert set(happened) >= {"moved", "deleted", "late", "redated", "lightened", "forced", "all deleted"}
 
@@ -92,9 +102,20 @@ def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, re
 
     # What was built round by round is what one goes to from nothing, and keeps all of its own rules.
     grown = hashes(warehouse)
-    warehouse.build("--select", "+mart_dora", command="test")
-    warehouse.build(*SELECTION, "--full-refresh")
+    warehouse.build(*SELECTION, command="test")
+    warehouse.build(*MODELS, "--full-refresh")
     assert different(hashes(warehouse), grown) == []
+
+
+def declare(warehouse: Warehouse, with_hotfixes: list[str]) -> None:
+    """What somebody would write into the seeds: which repositories have hotfixes, and whose an address is."""
+    warehouse.build("--select", "resource_type:seed")
+    for name in with_hotfixes:
+        rule = "insert into chart.repository_rules (repository, hotfix_pattern) values (%s, %s)"
+        warehouse.connection.execute(rule, [name, HOTFIX])
+    for address, login in DECLARED.items():
+        declared = "insert into chart.declared_logins (login, email) values (%s, %s)"
+        warehouse.connection.execute(declared, [f"github.com/{login}", address])
 
 
 def collect(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
@@ -208,6 +229,14 @@ def enough_is_there(by_hand: Figures) -> bool:
     )
 
 
+def assert_evidence_is_there(warehouse: Warehouse) -> None:
+    """Of each kind that git and issues can have; rollbacks are known to services alone."""
+    found = warehouse.connection.execute(
+        "select distinct evidence from navigate.fct_incident where recovery_s is not null"
+    ).fetchall()
+    assert {evidence for (evidence,) in found} == {"incident", "revert", "hotfix"}
+
+
 def assert_no_total_is_doubled(by_hand: Figures) -> None:
     """All teams together, and nobody's, come to what the repositories come to."""
     for metric in METRICS:
@@ -301,8 +330,9 @@ def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Mad
     assert "(no team)" in atlas("--of", "team").stdout
     explained = atlas("explain", "github.com/acme/core", "lead-time-for-changes", "--of", "team")
     assert "share" in explained.stdout, explained.stderr
-    explained = atlas("explain", name, "change-failure-rate")
-    assert "git tag --contains" in explained.stdout, explained.stdout
+    for made, commit in (("reverts/", "git show -s --format=%B "), ("hotfixes/", "git show -s --format='%s' ")):
+        texts = [atlas("explain", other, "change-failure-rate").stdout for other in repositories if made in other]
+        assert any(commit in text and "git tag --contains" in text for text in texts), texts
     refused = atlas("--by", "year")
     assert refused.returncode == 2
     assert "week, month or quarter" in refused.stderr
