@@ -61,7 +61,10 @@ def dora(
     last: Annotated[int, typer.Option(min=1, help="How many periods of each, the last ones.")] = 6,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Show the metrics, with bands of 2021 and 2023 and how many were counted. A dash is unknown, which is not 0."""
+    """Show the metrics, with bands of 2021 and 2023 and how many were counted. A dash is unknown, which is not 0.
+
+    How long pull requests took, stage by stage, is in navigate.mart_team_performance.
+    """
     if context.invoked_subcommand is not None:
         return
     from atlas.database import connect_migrated  # noqa: PLC0415
@@ -73,16 +76,18 @@ def dora(
         raise UsageError("Give one of --repo, --team and --of.")
     scope = _scope("team" if team is not None else of)
     settings = Settings.from_environment()
+    name = repository if team is None else team
     with connect_migrated(settings) as connection:
-        found = read_figures(connection, scope=scope, name=repository or team, period=by or "all")
+        found = read_figures(connection, scope=scope, name=name, period=by or "all")
     found = _last_periods(found, last)
     if as_json:
         say_json(found)
-        return
-    if not found:
+    elif name is not None and not any(row["n"] for row in found):
+        say(f"Nothing of the {scope} {name!r} has been deployed yet.")
+    elif not found:
         say(NOTHING[scope])
-        return
-    say_figures(found)
+    else:
+        say_figures(found)
 
 
 @app.command()
@@ -93,7 +98,7 @@ def explain(
     of: Of = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """List what is behind a figure, deployments, commits, reverts or incidents, by hash, so that git can be asked."""
+    """List what is behind a figure, deployments, commits or failures, by hash, so that git can be asked."""
     from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.dora import explain as explain_figure  # noqa: PLC0415
 
