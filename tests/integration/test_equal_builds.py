@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import random
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from dora_by_hand import Incident
 from equal_builds_support import Delivery, Warehouse, different, fixture_warehouse, git, hashes  # noqa: F401
+from teams_by_hand import Version, landed_incidents, landed_teams
 
 from atlas.collectors.git import collect_repository
 from atlas.database import connect
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def days(warehouse: Warehouse, project: Path, tmp_path: Path) -> list[list[Delivery]]:
-    """What arrives day by day: the samples, and a repository whose history is added to and rewritten."""
+    """What arrives day by day: the samples, a repository whose history is rewritten, its teams and its incidents."""
     files = sorted((project / "samples" / "crm.customers").glob("*.ndjson"))
     customers = [Delivery("crm.customers", tuple(path.read_bytes().split(b"\n"))) for path in files]
     found = [[delivery] for delivery in customers]
@@ -36,9 +39,27 @@ def days(warehouse: Warehouse, project: Path, tmp_path: Path) -> list[list[Deliv
         for command in commands:
             git(tmp_path / "repository", f"2025-03-{3 + number:02d}T12:00:00Z", *command)
         before = last_batch(warehouse.connection)
-        collect_repository(warehouse.connection, load_sources(project), tmp_path / "repository")
-        found[number] += collected(warehouse.connection, before)
+        collect_repository(warehouse.connection, load_sources(project), tmp_path / "repository", name=NAME)
+        found[number] += collected(warehouse.connection, before) + told(number)
     return found
+
+
+NAME = "github.com/acme/shop"
+
+
+def told(number: int) -> list[Delivery]:
+    """What the service says of a day: Ben changes team, a release breaks something, and so does one that is deleted."""
+
+    def at(day: int) -> int:
+        return int(datetime(2025, 3, day, 18, tzinfo=UTC).timestamp())
+
+    incidents = [Incident("v0.0.3 broke it.", at(4), at(5)), Incident("Since v0.0.2 it is slow.", at(6), None)]
+    return {
+        0: [*landed_teams([Version("7", at(1), ("ben",))]), *landed_incidents([NAME], {})],
+        1: landed_incidents([NAME], {NAME: incidents[:1]}),
+        2: landed_teams([Version("8", at(4), ("ben",)), Version("7", at(5), ())]),
+        3: landed_incidents([NAME], {NAME: incidents}),
+    }.get(number, [])
 
 
 HISTORY: tuple[list[tuple[str, ...]], ...] = (
@@ -63,7 +84,7 @@ HISTORY: tuple[list[tuple[str, ...]], ...] = (
         ("tag", "-f", "-a", "v0.0.2", "-m", "A release that moves"),
     ],
     [
-        ("commit", "-q", "--allow-empty", "-m", "Anew", "--author", "Robot <r@x>"),
+        ("commit", "-q", "--allow-empty", "-m", "Anew", "--author", "Ben <8+ben@users.noreply.github.com>"),
         ("tag", "-d", "v1"),
         ("tag", "-d", "v0.0.3"),
     ],
@@ -112,6 +133,13 @@ def test_five_ways_to_build_give_the_same_tables(warehouse: Warehouse, days: lis
 def in_one_go(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
     warehouse.land([delivery for day in days for delivery in day])
     warehouse.build()
+    for told_of in (
+        "bridge_team_member",
+        "bridge_commit_team where team like '%web'",
+        "fct_incident where issue_id <> ''",
+    ):
+        (number,) = warehouse.connection.execute(f"select count(*) from navigate_base.{told_of}").fetchall()[0]
+        assert number, told_of
 
 
 def day_by_day(warehouse: Warehouse, days: list[list[Delivery]]) -> None:
