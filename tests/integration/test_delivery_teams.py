@@ -163,6 +163,8 @@ def check_what_is_mistaken(built: Warehouse) -> None:
     for arguments in (("--team", "idle"), ("--team", "idle", "--by", "month")):
         shown = atlas(built, *arguments)
         assert (shown.returncode, shown.stdout) == (0, "Nothing of the team 'idle' has been deployed yet.\n")
+    explained = atlas(built, "explain", "idle", "lead-time-for-changes", "--of", "team")
+    assert explained.stdout.endswith("Nothing lies behind it.\n")
     for arguments in (("--team", "nobody"), ("explain", "nobody", "change-failure-rate", "--of", "team")):
         refused = atlas(built, *arguments)
         assert refused.returncode == 2

@@ -116,7 +116,9 @@ def explain(
             [name.replace("_", " ") for name in explanation.rows[0]],
             [[_plain(value) for value in row.values()] for row in explanation.rows],
         )
-    say(f"The figure: {explanation.rule}")
+        say(f"The figure: {explanation.rule}")
+    else:
+        say("Nothing lies behind it.")
     if explanation.checks:
         say("Ask git, in the repository:")
     for check in explanation.checks:
