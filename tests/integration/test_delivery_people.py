@@ -161,8 +161,11 @@ def people(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
     """Each identity's person, and the rule; of all its versions, and of the events that these are made of."""
     found: dict[str, tuple[str, str | None]] = {}
     for table in ("dim_developer", "dim_developer__events"):
-        query = f"select distinct developer_id, person_id, merged_by from navigate_base.{table} where developer_id <> ''"  # noqa: S608
-        identities = rows(warehouse, query)
+        identities = rows(
+            warehouse,
+            f"select distinct developer_id, person_id, merged_by from navigate_base.{table}"  # noqa: S608
+            " where developer_id <> ''",
+        )
         told = {identity: (person, rule) for identity, person, rule in identities}
         assert len(told) == len(identities)
         assert found in ({}, told)
