@@ -163,8 +163,7 @@ def people(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
     for table in ("dim_developer", "dim_developer__events"):
         identities = rows(
             warehouse,
-            f"select distinct developer_id, person_id, merged_by from navigate_base.{table}"
-            " where developer_id <> ''",
+            f"select distinct developer_id, person_id, merged_by from navigate_base.{table} where developer_id <> ''",
         )
         told = {identity: (person, rule) for identity, person, rule in identities}
         assert len(told) == len(identities)

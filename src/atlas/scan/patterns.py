@@ -35,8 +35,9 @@ class Pattern:
         code: of ``seeds/pii_patterns.csv``.
         shape: SQL condition on a cell ``c``, true of every value that the validator could accept. A cell has a
             ``value``, ``digits`` (how many are in it), ``has_run`` (eleven, at most one other between two) and
-            ``has_letters`` (of ASCII); ``is_named`` is whether its name speaks for the pattern. PostgreSQL builds an expression's automaton anew
-            for each value, so what is cheap stands first, and repetitions are few.
+            ``has_letters`` (of ASCII, if it has six digits); ``is_named`` is whether its name speaks for the pattern.
+            PostgreSQL builds an expression's automaton anew for each value, so what is cheap stands first, and
+            repetitions are few.
         find: the validator.
         because: what it means that the validator accepted a value, as the end of a sentence.
         by_chance: if no more of the values that are written like it hold its rule, they do so by chance.
@@ -133,7 +134,8 @@ PATTERNS = (
     ),
     Pattern(
         "uk_nino",
-        r"c.digits >= 6 and c.has_letters and c.value ~ '(^|[^0-9A-Za-z])[A-Za-z]{2}( ?[0-9]{2}){3} ?[A-Za-z]($|[^0-9A-Za-z])'",
+        r"""c.digits >= 6 and c.has_letters
+            and c.value ~ '(^|[^0-9A-Za-z])[A-Za-z]{2}( ?[0-9]{2}){3} ?[A-Za-z]($|[^0-9A-Za-z])'""",
         numbers.find_uk_nino,
         "letters that are given out, six digits and a suffix",
         0.0,
