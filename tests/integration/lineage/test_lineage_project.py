@@ -29,6 +29,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 
+# Who works on a service is a developer, too.
+LOGINS = (
+    *("github.issues.author_login", "github.pull_requests.author_login", "github.reviews.reviewer_login"),
+    *("gitlab.issues.author_login", "gitlab.merge_requests.author_login", "gitlab.reviews.reviewer_login"),
+    "jira.issues.author",
+)
+HOSTS_OF_LOGINS = (
+    *("github.issues.repository_id", "github.pull_requests.repository_id", "github.reviews.repository_id"),
+    *("gitlab.issues.repository_id", "gitlab.merge_requests.repository_id", "gitlab.reviews.repository_id"),
+    "jira.issues.site",
+)
 # By column, what it comes from in the sources, and the level that follows.
 EXPECTED = {
     "dim_customer.email": ({"crm.customers.email"}, "confidential"),
@@ -50,11 +61,14 @@ EXPECTED = {
     "fct_commit.author_version_key": (
         {
             *("git.commits.author_email", "git.commits.author_name", "git.commits.committed_at"),
-            *("git.commits.committer_email", "git.commits.committer_name"),
+            *("git.commits.committer_email", "git.commits.committer_name", *LOGINS, *HOSTS_OF_LOGINS),
         },
         "confidential",
     ),
-    "dim_developer.developer_name": ({"git.commits.author_name", "git.commits.committer_name"}, "confidential"),
+    "dim_developer.developer_name": (
+        {"git.commits.author_name", "git.commits.committer_name", *LOGINS},
+        "confidential",
+    ),
     "dim_repository.latest_tag": ({"git.refs.name"}, "internal"),
     "mart_commit_activity.authors": (set(), "public"),
     "mart_commit_activity.lines_added": ({"git.commits.lines_added"}, "internal"),
