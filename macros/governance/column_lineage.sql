@@ -1038,7 +1038,7 @@
         }
     },
     "model.atlas.hosted_repositories": {
-        "fingerprint": "baf9ffff271c4073513476033c22cc1b",
+        "fingerprint": "53f08812cd422fb09ef2941446117381",
         "columns": {
             "created_at": ["model.atlas.github__repositories:created_at", "model.atlas.gitlab__projects:created_at"],
             "default_branch": ["model.atlas.github__repositories:default_branch", "model.atlas.gitlab__projects:default_branch"],
@@ -1046,7 +1046,8 @@
             "is_fork": ["model.atlas.github__repositories:is_fork", "model.atlas.gitlab__projects:is_fork"],
             "organisation": ["model.atlas.github__organisations:login", "model.atlas.gitlab__groups:path"],
             "organisation_id": ["model.atlas.github__repositories:organisation_id", "model.atlas.gitlab__projects:group_id"],
-            "repository": ["model.atlas.github__repositories:repository", "model.atlas.gitlab__projects:repository"],
+            "present_name": ["model.atlas.github__repositories:repository", "model.atlas.gitlab__projects:repository"],
+            "repository": ["model.atlas.github__repositories:repository", "model.atlas.gitlab__projects:repository", "model.atlas.ref_events:repository"],
             "repository_id": ["model.atlas.github__repositories:repository_id", "model.atlas.gitlab__projects:repository_id"],
             "system": [],
             "visibility": ["model.atlas.github__repositories:visibility", "model.atlas.gitlab__projects:visibility"]
@@ -1449,9 +1450,9 @@
         }
     },
     "model.atlas.repository_organisations": {
-        "fingerprint": "e7f5d552ee3c2bc6c9eb0f240cb8f6e9",
+        "fingerprint": "8318167b4b625309e80a3f6172ea7d31",
         "columns": {
-            "organisation": ["model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository", "seed.atlas.repository_rules:organisation"],
+            "organisation": ["model.atlas.hosted_repositories:present_name", "model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository", "seed.atlas.repository_rules:organisation"],
             "repository": ["model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository"]
         }
     },

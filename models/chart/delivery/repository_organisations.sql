@@ -17,19 +17,29 @@ repositories as (
     select repository from hosted_repositories
 ),
 
+-- Whose it is now, whatever name a clone still goes by.
+named as (
+    select
+        repositories.repository,
+        coalesce(max(hosted_repositories.present_name), repositories.repository) as present_name
+    from repositories
+    left outer join hosted_repositories on repositories.repository = hosted_repositories.repository
+    group by repositories.repository
+),
+
 -- A directory of this machine is nobody's name.
 placed as (
     select
-        repositories.repository,
+        named.repository,
         coalesce(
             own.organisation,
             general.organisation,
             case
-                when repositories.repository not like 'localhost/%' then {{ path_above('repositories.repository') }}
+                when named.present_name not like 'localhost/%' then {{ path_above('named.present_name') }}
             end
         ) as organisation
-    from repositories
-    left outer join rules as own on repositories.repository = own.repository
+    from named
+    left outer join rules as own on named.repository = own.repository
     left outer join rules as general on general.repository = '*'
 ),
 
