@@ -42,25 +42,43 @@ commit_times as (
     group by releases.repository, releases.ref
 ),
 
--- A tag that was moved is another deployment, so the commit is part of its identity.
-deployments as (
+-- What was made more than a day after it was seen was made by a wrong clock.
+timed as (
     select
-        'git:' || releases.repository || ':' || releases.ref || '@' || releases.target_hash as deployment_id,
-        'git' as system,
         releases.repository,
-        releases.target_hash as commit_hash,
-        releases.ref_name as name,
-        'production' as environment,
-        'success' as status,
-        coalesce(releases.tagged_at, commit_times.committed_at) as deployed_at,
+        releases.ref,
+        releases.ref_name,
+        releases.target_hash,
         case
-            when releases.tagged_at is not null then 'tagger_time'
-            when commit_times.committed_at is not null then 'commit_time'
-            else 'no_time'
-        end as evidence
+            when {{ seconds_between('releases.observed_at', 'releases.tagged_at') }} > 86400 then null
+            else releases.tagged_at
+        end as tagged_at,
+        case
+            when {{ seconds_between('releases.observed_at', 'commit_times.committed_at') }} > 86400 then null
+            else commit_times.committed_at
+        end as committed_at
     from releases
     left outer join commit_times
         on releases.repository = commit_times.repository and releases.ref = commit_times.ref
+),
+
+-- A tag that was moved is another deployment, so the commit is part of its identity.
+deployments as (
+    select
+        'git:' || repository || ':' || ref || '@' || target_hash as deployment_id,
+        'git' as system,
+        repository,
+        target_hash as commit_hash,
+        ref_name as name,
+        'production' as environment,
+        'success' as status,
+        coalesce(tagged_at, committed_at) as deployed_at,
+        case
+            when tagged_at is not null then 'tagger_time'
+            when committed_at is not null then 'commit_time'
+            else 'no_time'
+        end as evidence
+    from timed
 )
 
 select * from deployments
