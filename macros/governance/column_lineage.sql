@@ -221,13 +221,13 @@
         }
     },
     "model.atlas.deployments_from_tags": {
-        "fingerprint": "1f9c5dd1645e43d2556e4f9399bc42c6",
+        "fingerprint": "4ac5cdcdb39ed434905c29f0d757bc36",
         "columns": {
             "commit_hash": ["model.atlas.ref_events:target_hash"],
-            "deployed_at": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:tagged_at"],
+            "deployed_at": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:observed_at", "model.atlas.ref_events:tagged_at"],
             "deployment_id": ["model.atlas.ref_events:ref", "model.atlas.ref_events:repository", "model.atlas.ref_events:target_hash"],
             "environment": [],
-            "evidence": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:tagged_at"],
+            "evidence": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:observed_at", "model.atlas.ref_events:tagged_at"],
             "name": ["model.atlas.ref_events:ref_name"],
             "repository": ["model.atlas.ref_events:repository"],
             "status": [],
@@ -279,13 +279,13 @@
         }
     },
     "model.atlas.dim_delivery_period": {
-        "fingerprint": "00d68dfe42dee0fa4eff1a90fc90a0f3",
+        "fingerprint": "295b786edc3ce79cc655b95b4d5ca9a3",
         "columns": {
             "ends_on": ["model.atlas.bridge_deployment_scope:deployed_on"],
             "period": [],
             "period_name": ["model.atlas.bridge_deployment_scope:deployed_on"],
             "scope": ["model.atlas.bridge_deployment_scope:scope"],
-            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.dim_organisation:organisation", "model.atlas.dim_team:team", "model.atlas.ref_events:repository"],
+            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.dim_organisation:organisation", "model.atlas.dim_team:team", "model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository"],
             "starts_on": ["model.atlas.bridge_deployment_scope:deployed_on"]
         }
     },

@@ -2,6 +2,10 @@ with ref_events as (
     select * from {{ ref('ref_events') }}
 ),
 
+hosted_repositories as (
+    select * from {{ ref('hosted_repositories') }}
+),
+
 deployment_scopes as (
     select * from {{ ref('bridge_deployment_scope') }}
 ),
@@ -26,6 +30,11 @@ scopes as (
         'repository' as scope,
         repository as scope_name
     from ref_events
+    union
+    select
+        'repository' as scope,
+        repository as scope_name
+    from hosted_repositories
     union
     select
         'organisation' as scope,
