@@ -291,6 +291,24 @@ def test_the_command_goes_on_past_a_wrong_name_and_tells(
     assert "of 5,000 left until 00:30 UTC" in dry
 
 
+def test_the_command_reads_the_organisation_that_a_repository_was_transferred_to(
+    environment: dict[str, str], connection: Connection, github: GitHub, service: Service
+) -> None:
+    github.repositories[NUMBER] |= {"full_name": "other/hello", "html_url": "https://github.com/other/hello"}
+    github.names["other/hello"] = NUMBER
+    github.organisation("octo", core=["ann"])
+    github.organisation("other", web=["ben"])
+    variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": TOKEN}
+    done = atlas_collect(variables, "github", "octo/hello", "Other/hello", "--json")
+    assert [found["name"] for found in json.loads(done.stdout)] == [
+        "github.com/other/hello",
+        "github.com/other",
+        "github.com/other/hello",
+    ]
+    assert [found["login"] for found in landed(connection, "github.organisations")] == ["other"]
+    assert [found["slug"] for found in landed(connection, "github.teams")] == ["web"]
+
+
 def test_the_command_refuses_what_it_cant_read(environment: dict[str, str], service: Service) -> None:
     variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": "wrong"}
     refused = atlas_collect(variables, "github", "octo/hello")

@@ -67,10 +67,12 @@ def github(
     seen: set[str] = set()
 
     def collect(work: Work, name: str) -> Iterator[Collection]:
-        yield collect_repository(
+        collected = collect_repository(
             work.connection, work.sources, work.client, name, since=work.since, progress=work.progress
         )
-        owner = name.partition("/")[0]
+        yield collected
+        # As GitHub says, for a transferred repository has another than was typed.
+        owner = collected.name.split("/")[1]
         if owner.lower() not in seen:
             seen.add(owner.lower())
             found = collect_organisation(work.connection, work.sources, work.client, owner, progress=work.progress)
