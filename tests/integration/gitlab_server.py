@@ -25,6 +25,10 @@ def user(name: str) -> dict[str, Any]:
     return {"id": sum(map(ord, name)), "username": name, "name": name.title(), "state": "active"}
 
 
+# Where somebody goes by the name of ghost, as on gitlab.com, who stands in for the deleted has a number behind it.
+GHOST = user("ghost1") | {"name": "Ghost User"}
+
+
 def sha(number: int) -> str:
     return f"{number:040x}"
 
@@ -74,9 +78,19 @@ class GitLab:
         authored = {"id": sha(number), "authored_date": at(minutes - 60), "committed_date": at(minutes - 50)}
         self.parts.setdefault(f"merge_requests/{number}/commits", [authored])
 
-    def note(self, request: int, number: int, minutes: float, author: str, body: str, *, system: bool = False) -> None:
+    def note(
+        self,
+        request: int,
+        number: int,
+        minutes: float,
+        author: str | dict[str, Any],
+        body: str,
+        *,
+        system: bool = False,
+    ) -> None:
         notes = self.parts.setdefault(f"merge_requests/{request}/notes", [])
-        notes.append({"id": number, "body": body, "author": user(author), "system": system, "created_at": at(minutes)})
+        by = user(author) if isinstance(author, str) else author
+        notes.append({"id": number, "body": body, "author": by, "system": system, "created_at": at(minutes)})
 
     def issue(self, number: int, minutes: float, **fields: Any) -> None:
         """Open an issue, or change it, at a time."""

@@ -149,6 +149,32 @@ def test_what_people_delete_or_leave_out_is_null(
     assert_as_on_github(connection, github)
 
 
+def test_who_is_gone_is_nobody_and_not_the_ghost(
+    collect: Callable[..., Collection], connection: Connection, github: GitHub
+) -> None:
+    """What deleted accounts did, GitHub shows as done by one account, of that name."""
+    ghost = user("ghost", 10137)
+    github.pull_request(1, 5, user=ghost, merged_at=at(5), merged_by=ghost, requested_reviewers=[user("ben"), ghost])
+    github.commits[NUMBER, 1] = [commit(1, 1, "ghost"), commit(2, 2, "ben")]
+    github.reviews[NUMBER, 1] = [review(1, 4, login="ghost")]
+    github.issue(3, 7, user=ghost, assignees=[ghost, user("ghostwriter")])
+    github.events[NUMBER, 3] = [event(1, 7, "assigned", actor=ghost, assignee=ghost)]
+    github.deployment(1, 8, "success", creator=ghost)
+    github.release(1, 9, author=ghost)
+    collect()
+    (pull,) = landed(connection, "github.pull_requests")
+    assert (pull["author_login"], pull["merged_by_login"]) == (None, None)
+    assert (pull["requested_reviewers"], pull["commit_logins"]) == (["ben"], [f"{sha(2)} ben"])
+    assert landed(connection, "github.reviews")[0]["reviewer_login"] is None
+    (issue,) = landed(connection, "github.issues")
+    assert (issue["author_login"], issue["assignees"]) == (None, ["ghostwriter"])
+    (assigned,) = landed(connection, "github.issue_events")
+    assert (assigned["actor_login"], assigned["assignee_login"]) == (None, None)
+    assert landed(connection, "github.deployments")[0]["creator_login"] is None
+    assert landed(connection, "github.releases")[0]["author_login"] is None
+    assert_as_on_github(connection, github)
+
+
 def test_a_commit_of_nobody_that_github_knows_has_no_login(
     collect: Callable[..., Collection], connection: Connection, github: GitHub
 ) -> None:

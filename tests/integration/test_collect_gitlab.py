@@ -21,7 +21,7 @@ from collector_support import (
     moment,
     quarantined,
 )
-from gitlab_server import GitLab, at, gitlab_service, sha, user
+from gitlab_server import GHOST, GitLab, at, gitlab_service, sha, user
 from service_server import TOKEN, Service, running, status
 
 from atlas.collectors.gitlab import collect_project
@@ -247,17 +247,23 @@ def test_an_empty_project_is_known_and_no_more(
 def test_a_merge_request_outlives_its_fork_and_its_author(
     collect: Callable[..., Collection], connection: Connection, gitlab: GitLab
 ) -> None:
-    """Where a fork is deleted, its commits may be gone, and the head with them; a deleted user is the ghost."""
-    ghost = user("ghost")
-    gitlab.merge_request(1, 5, source_project_id=None, sha=None, author=ghost, merge_user=None)
+    """Where a fork is deleted, its commits may be gone, and the head with them; a deleted user is a ghost, or null."""
+    gitlab.merge_request(1, 5, source_project_id=None, sha=None, author=GHOST, merge_user=None)
     gitlab.parts["merge_requests/1/commits"] = []
-    gitlab.note(1, 1, 4, "ghost", "approved this merge request", system=True)
-    gitlab.merge_request(2, 6, author=None)
+    gitlab.note(1, 1, 4, GHOST, "approved this merge request", system=True)
+    # Whether it was the author who said it, nobody knows.
+    gitlab.note(1, 2, 4, GHOST, "Why?")
+    gitlab.merge_request(2, 6, author=None, reviewers=[GHOST, user("ben")])
+    gitlab.issue(3, 7, author=GHOST, assignees=[GHOST, user("ghost")])
     collect()
     first, second = landed(connection, "gitlab.merge_requests")
     assert (first["head_hash"], first["commit_hashes"], first["first_authored_at"]) == (None, [], None)
-    assert (first["author_login"], second["author_login"]) == ("ghost", None)
-    assert [found["reviewer_login"] for found in landed(connection, "gitlab.reviews")] == ["ghost"]
+    assert (first["author_login"], second["author_login"], second["reviewers"]) == (None, None, ["ben"])
+    reviews = [(found["reviewer_login"], found["state"]) for found in landed(connection, "gitlab.reviews")]
+    assert sorted(reviews) == [(None, "approved"), (None, "commented")]
+    # On gitlab.com, somebody goes by that name.
+    (issue,) = landed(connection, "gitlab.issues")
+    assert (issue["author_login"], issue["assignees"]) == (None, ["ghost"])
     assert_as_on_gitlab(connection, gitlab)
 
 

@@ -1,7 +1,7 @@
 """GitHub's objects as the records that land: what the metrics read, flat and typed; of a person, the login.
 
 Shapes are those of the REST API, version 2022-11-28. A user may be null (GitHub shows a deleted account as ``ghost`` or
-as nothing), and so may the repository of a head branch, whose fork was deleted.
+as nothing; both land as null), and so may the repository of a head branch, whose fork was deleted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from msgspec import UNSET, UnsetType
 from atlas.collectors.services import name_in, names_in, text_of, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+# Nobody can be called that but the account that stands in for all that were deleted.
+GHOST = "ghost"
 
 
 class OrganisationRecord(msgspec.Struct, kw_only=True):
@@ -245,12 +248,12 @@ def pull_request_record(
         title=text_of(pull.get("title")),
         state="merged" if merged_at else pull["state"],
         is_draft=pull.get("draft"),
-        author_login=name_in(pull.get("user"), "login"),
+        author_login=_login(pull.get("user")),
         author_type=name_in(pull.get("user"), "type"),
         created_at=utc(pull.get("created_at")),
         closed_at=utc(pull.get("closed_at")),
         merged_at=merged_at,
-        merged_by_login=name_in(pull.get("merged_by"), "login"),
+        merged_by_login=_login(pull.get("merged_by")),
         # Of an open one, GitHub names a trial merge that no branch holds.
         merge_commit_hash=text_of(pull.get("merge_commit_sha")) if merged_at else None,
         base_branch=text_of(base.get("ref")),
@@ -258,7 +261,7 @@ def pull_request_record(
         head_hash=text_of(head.get("sha")),
         head_repository=name_in(head.get("repo"), "full_name"),
         labels=names_in(pull.get("labels"), "name"),
-        requested_reviewers=names_in(pull.get("requested_reviewers"), "login"),
+        requested_reviewers=_logins(pull.get("requested_reviewers")),
         requested_teams=names_in(pull.get("requested_teams"), "slug"),
         lines_added=pull.get("additions"),
         lines_deleted=pull.get("deletions"),
@@ -273,7 +276,7 @@ def pull_request_record(
 
 def _commit_logins(commits: Sequence[dict[str, Any]]) -> list[str]:
     """GitHub gives a commit an account by its author's address, if the account has verified that it is theirs."""
-    logins = [(str(commit["sha"]), name_in(commit.get("author"), "login")) for commit in commits]
+    logins = [(str(commit["sha"]), _login(commit.get("author"))) for commit in commits]
     return [f"{commit_hash} {login}" for commit_hash, login in logins if login]
 
 
@@ -286,7 +289,7 @@ def review_record(repository_id: str, number: int, review: dict[str, Any]) -> Re
         repository_id=repository_id,
         review_id=str(review["id"]),
         pull_request=number,
-        reviewer_login=name_in(review.get("user"), "login"),
+        reviewer_login=_login(review.get("user")),
         reviewer_type=name_in(review.get("user"), "type"),
         state=str(review["state"]).lower(),
         commit_hash=text_of(review.get("commit_id")),
@@ -303,9 +306,9 @@ def issue_record(repository_id: str, issue: dict[str, Any]) -> IssueRecord:
         body=text_of(issue.get("body")),
         state=issue["state"],
         state_reason=text_of(issue.get("state_reason")),
-        author_login=name_in(issue.get("user"), "login"),
+        author_login=_login(issue.get("user")),
         author_type=name_in(issue.get("user"), "type"),
-        assignees=names_in(issue.get("assignees"), "login"),
+        assignees=_logins(issue.get("assignees")),
         labels=names_in(issue.get("labels"), "name"),
         milestone=name_in(issue.get("milestone"), "title"),
         created_at=utc(issue.get("created_at")),
@@ -321,9 +324,9 @@ def issue_event_record(repository_id: str, number: int, event: dict[str, Any]) -
         event_id=str(event["id"]),
         issue=number,
         event=str(event["event"]),
-        actor_login=name_in(event.get("actor"), "login"),
+        actor_login=_login(event.get("actor")),
         label=name_in(event.get("label"), "name"),
-        assignee_login=name_in(event.get("assignee"), "login"),
+        assignee_login=_login(event.get("assignee")),
         state_reason=text_of(event.get("state_reason")),
         commit_hash=text_of(event.get("commit_id")),
         event_at=_must(utc(event.get("created_at"))),
@@ -341,7 +344,7 @@ def deployment_record(repository_id: str, deployment: dict[str, Any]) -> Deploym
         environment=text_of(deployment.get("environment")),
         is_production=deployment.get("production_environment"),
         is_transient=deployment.get("transient_environment"),
-        creator_login=name_in(deployment.get("creator"), "login"),
+        creator_login=_login(deployment.get("creator")),
         created_at=utc(deployment.get("created_at")),
         event_at=_must(utc(deployment.get("updated_at"))),
     )
@@ -355,7 +358,7 @@ def deployment_status_record(repository_id: str, deployment_id: str, status: dic
         deployment_id=deployment_id,
         state=str(status["state"]),
         environment=text_of(status.get("environment")),
-        creator_login=name_in(status.get("creator"), "login"),
+        creator_login=_login(status.get("creator")),
         event_at=_must(utc(status.get("created_at"))),
     )
 
@@ -370,10 +373,21 @@ def release_record(repository_id: str, release: dict[str, Any]) -> ReleaseRecord
         target=text_of(release.get("target_commitish")),
         is_draft=release.get("draft"),
         is_prerelease=release.get("prerelease"),
-        author_login=name_in(release.get("author"), "login"),
+        author_login=_login(release.get("author")),
         created_at=utc(release.get("created_at")),
         published_at=utc(release.get("published_at")),
     )
+
+
+def _login(user: Any) -> str | None:
+    """Who somebody is; nobody, of the account that stands in for all that were deleted."""
+    login = name_in(user, "login")
+    return None if login == GHOST else login
+
+
+def _logins(users: Iterable[Any] | None) -> list[str]:
+    """Who they are, sorted; without those who are gone."""
+    return sorted(login for user in users or () if (login := _login(user)) is not None)
 
 
 def _must(text: str | None) -> str:

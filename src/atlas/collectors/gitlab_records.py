@@ -1,15 +1,19 @@
 """GitLab's objects as the records that land; shapes are those of the REST API, version 4.
 
-GitLab shows a deleted user as the ghost user, or as null.
+GitLab shows a deleted user as the ghost user, or as null; both land as null.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from atlas.collectors.services import known_moment, name_in, names_in, rfc3339, text_of, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What GitLab writes into a merge request's thread when somebody gives their verdict.
 VERDICTS = {
@@ -17,6 +21,9 @@ VERDICTS = {
     "unapproved this merge request": "dismissed",
     "requested changes": "changes_requested",
 }
+# The one that stands in for all that were deleted; where somebody else had its name, GitLab gave it a number.
+GHOST = re.compile(r"ghost\d*")
+GHOST_NAME = "Ghost User"
 LABEL_ACTIONS = {"add": "labeled", "remove": "unlabeled"}
 
 
@@ -157,7 +164,7 @@ def group_record(host: str, group: dict[str, Any], members: list[dict[str, Any]]
         path=str(group["full_path"]),
         name=text_of(group.get("name")),
         parent_group_id=None if group.get("parent_id") is None else f"{host}/{group['parent_id']}",
-        members=names_in(members, "username"),
+        members=_usernames(members),
         created_at=utc(group.get("created_at")),
     )
 
@@ -194,17 +201,17 @@ def merge_request_record(
         # While it is being merged, GitLab calls it locked.
         state={"opened": "open", "locked": "open"}.get(state, state),
         is_draft=request.get("draft"),
-        author_login=name_in(request.get("author"), "username"),
+        author_login=_username(request.get("author")),
         created_at=utc(request.get("created_at")),
         closed_at=utc(request.get("closed_at")) or merged_at,
         merged_at=merged_at,
-        merged_by_login=name_in(request.get("merge_user") or request.get("merged_by"), "username"),
+        merged_by_login=_username(request.get("merge_user") or request.get("merged_by")),
         merge_commit_hash=text_of(merged_as) if state == "merged" else None,
         base_branch=text_of(request.get("target_branch")),
         head_branch=text_of(request.get("source_branch")),
         head_hash=text_of(request.get("sha")),
         labels=names_in(request.get("labels"), "name"),
-        reviewers=names_in(request.get("reviewers"), "username"),
+        reviewers=_usernames(request.get("reviewers")),
         commit_hashes=[str(commit["id"]) for commit in reversed(commits)],
         first_authored_at=min((at for at in authored if at is not None), default=None),
         event_at=rfc3339(known_moment(request["updated_at"])),
@@ -213,11 +220,13 @@ def merge_request_record(
 
 def review_record(repository_id: str, request: dict[str, Any], note: dict[str, Any]) -> ReviewRecord | None:
     """From ``GET /projects/:id/merge_requests/:iid/notes``; None for what is no review."""
-    reviewer = name_in(note.get("author"), "username")
+    reviewer = _username(note.get("author"))
     if note.get("system"):
         state = VERDICTS.get(str(note.get("body")).strip())
     else:
-        state = None if reviewer == name_in(request.get("author"), "username") else "commented"
+        # Of two who are gone, nobody knows whether they were one.
+        is_own = reviewer is not None and reviewer == _username(request.get("author"))
+        state = None if is_own else "commented"
     if state is None:
         return None
     return ReviewRecord(
@@ -239,8 +248,8 @@ def issue_record(repository_id: str, issue: dict[str, Any]) -> IssueRecord:
         body=text_of(issue.get("description")),
         type=text_of(issue.get("issue_type")),
         state={"opened": "open"}.get(issue["state"], issue["state"]),
-        author_login=name_in(issue.get("author"), "username"),
-        assignees=names_in(issue.get("assignees"), "username"),
+        author_login=_username(issue.get("author")),
+        assignees=_usernames(issue.get("assignees")),
         labels=names_in(issue.get("labels"), "name"),
         milestone=name_in(issue.get("milestone"), "title"),
         created_at=utc(issue.get("created_at")),
@@ -256,7 +265,7 @@ def state_event_record(repository_id: str, number: int, event: dict[str, Any]) -
         event_id=f"state/{event['id']}",
         issue=number,
         event={"opened": "reopened"}.get(event["state"], str(event["state"])),
-        actor_login=name_in(event.get("user"), "username"),
+        actor_login=_username(event.get("user")),
         label=None,
         commit_hash=text_of(event.get("source_commit")),
         event_at=rfc3339(known_moment(event["created_at"])),
@@ -270,7 +279,7 @@ def label_event_record(repository_id: str, number: int, event: dict[str, Any]) -
         event_id=f"label/{event['id']}",
         issue=number,
         event=LABEL_ACTIONS.get(event["action"], str(event["action"])),
-        actor_login=name_in(event.get("user"), "username"),
+        actor_login=_username(event.get("user")),
         label=name_in(event.get("label"), "name"),
         commit_hash=None,
         event_at=rfc3339(known_moment(event["created_at"])),
@@ -289,7 +298,7 @@ def deployment_record(repository_id: str, deployment: dict[str, Any]) -> Deploym
         environment=name_in(environment, "name"),
         environment_tier=name_in(environment, "tier"),
         status=str(deployment["status"]),
-        creator_login=name_in(deployment.get("user"), "username"),
+        creator_login=_username(deployment.get("user")),
         created_at=utc(deployment.get("created_at")),
         finished_at=utc(deployment.get("finished_at") or job.get("finished_at")),
         event_at=rfc3339(known_moment(deployment["updated_at"])),
@@ -303,7 +312,19 @@ def release_record(repository_id: str, release: dict[str, Any]) -> ReleaseRecord
         tag=str(release["tag_name"]),
         name=text_of(release.get("name")),
         commit_hash=name_in(release.get("commit"), "id"),
-        author_login=name_in(release.get("author"), "username"),
+        author_login=_username(release.get("author")),
         created_at=utc(release.get("created_at")),
         released_at=utc(release.get("released_at")),
     )
+
+
+def _username(user: Any) -> str | None:
+    """Who somebody is; nobody, of the account that stands in for all that were deleted."""
+    username = name_in(user, "username")
+    is_ghost = username is not None and GHOST.fullmatch(username) and user.get("name") == GHOST_NAME
+    return None if is_ghost else username
+
+
+def _usernames(users: Iterable[Any] | None) -> list[str]:
+    """Who they are, sorted; without those who are gone."""
+    return sorted(username for user in users or () if (username := _username(user)) is not None)
