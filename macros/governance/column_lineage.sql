@@ -193,7 +193,7 @@
         }
     },
     "model.atlas.deployments_from_github": {
-        "fingerprint": "cb9b16d904f65d8ceb2d2484a3329eed",
+        "fingerprint": "92384e55b49225c95773ccfb2ee93a0e",
         "columns": {
             "commit_hash": ["model.atlas.github__deployments:commit_hash"],
             "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
@@ -207,7 +207,7 @@
         }
     },
     "model.atlas.deployments_from_gitlab": {
-        "fingerprint": "670f95938719111668a8c54b035ba727",
+        "fingerprint": "cf2d2361b755f4cc84b35b73aeeb8ddd",
         "columns": {
             "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
             "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],

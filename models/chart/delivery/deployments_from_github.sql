@@ -36,6 +36,7 @@ ended as (
         outcomes.state,
         outcomes.ended_at,
         repositories.repository,
+        latest.environment as own_environment,
         case when latest.is_production then 'production' else latest.environment end as environment
     from latest
     inner join outcomes
@@ -44,17 +45,18 @@ ended as (
     where latest._operation = 'upsert' and outcomes.outcome_number = 1
 ),
 
+-- What runs in one place says nothing of another, though both be production.
 placed as (
     select
         *,
         lag(commit_hash) over place as previous_hash,
         count(case when state = 'success' then 1 end) over (
-            partition by repository_id, environment, commit_hash
+            partition by repository_id, own_environment, commit_hash
             order by ended_at, deployment_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_successes
     from ended
-    window place as (partition by repository_id, environment order by ended_at, deployment_id)
+    window place as (partition by repository_id, own_environment order by ended_at, deployment_id)
 ),
 
 deployments as (

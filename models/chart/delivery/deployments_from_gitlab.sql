@@ -21,23 +21,25 @@ ended as (
         coalesce(latest.finished_at, latest._event_at) as ended_at,
         case when latest.finished_at is null then 'last_change' else 'job_end' end as evidence,
         repositories.repository,
+        latest.environment as own_environment,
         case when latest.environment_tier = 'production' then 'production' else latest.environment end as environment
     from latest
     inner join repositories on latest.repository_id = repositories.repository_id
     where latest._operation = 'upsert' and latest.status in ('success', 'failed')
 ),
 
+-- What runs in one place says nothing of another, though both be production.
 placed as (
     select
         *,
         lag(commit_hash) over place as previous_hash,
         count(case when status = 'success' then 1 end) over (
-            partition by repository_id, environment, commit_hash
+            partition by repository_id, own_environment, commit_hash
             order by ended_at, deployment_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_successes
     from ended
-    window place as (partition by repository_id, environment order by ended_at, deployment_id)
+    window place as (partition by repository_id, own_environment order by ended_at, deployment_id)
 ),
 
 deployments as (
