@@ -1497,7 +1497,7 @@
         }
     },
     "model.atlas.team_members": {
-        "fingerprint": "a88c7acbb52b9efd52b97e1cf68d97b6",
+        "fingerprint": "36d8e08988aa0a85a64fd30ba91a7d11",
         "columns": {
             "login": ["model.atlas.github__teams:members", "model.atlas.gitlab__groups:members"],
             "organisation_id": ["model.atlas.github__teams:organisation_id", "model.atlas.gitlab__groups:group_id"],
@@ -1509,7 +1509,7 @@
         }
     },
     "model.atlas.team_memberships": {
-        "fingerprint": "6613000df9b893a637fbe164e1de356b",
+        "fingerprint": "007ed4c13ee92252af4588f48f219e27",
         "columns": {
             "allocation": ["seed.atlas.declared_team_members:allocation"],
             "counts": ["model.atlas.team_members:system"],

@@ -31,9 +31,18 @@ seen as (
     from gitlab
 ),
 
+-- A team goes by its present name, also for the time in which it had another; one that is gone by its last.
 versions as (
     select
-        *,
+        system,
+        organisation_id,
+        team_id,
+        members,
+        _operation,
+        first_value(team) over (
+            partition by system, organisation_id, team_id
+            order by case _operation when 'upsert' then 0 else 1 end, _event_at desc, _sha256 desc
+        ) as team,
         _event_at as valid_from,
         lead(_event_at) over version as valid_to,
         row_number() over version as version_number
@@ -64,12 +73,12 @@ memberships as (
         system,
         organisation_id,
         team_id,
-        max(team) as team,
+        team,
         login,
         min(valid_from) as valid_from,
         case when count(*) = count(valid_to) then max(valid_to) end as valid_to
     from numbered
-    group by system, organisation_id, team_id, login, stay
+    group by system, organisation_id, team_id, team, login, stay
 )
 
 select * from memberships

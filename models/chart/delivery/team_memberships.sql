@@ -30,15 +30,10 @@ declared as (
     from declared_team_members
 ),
 
--- A team goes by its present name, also for the time in which it had another.
 named as (
     select
         team_members.*,
-        split_part(team_members.organisation_id, '/', 1) as host,
-        first_value(team_members.team) over (
-            partition by team_members.system, team_members.organisation_id, team_members.team_id
-            order by team_members.valid_from desc, team_members.team desc
-        ) as present_name
+        split_part(team_members.organisation_id, '/', 1) as host
     from team_members
 ),
 
@@ -46,7 +41,7 @@ owned as (
     select
         named.*,
         case
-            when named.system = 'gitlab' then named.host || '/' || named.present_name
+            when named.system = 'gitlab' then named.host || '/' || named.team
             else named.host || '/' || coalesce(organisations.login, split_part(named.organisation_id, '/', 2))
         end as organisation
     from named
@@ -56,7 +51,7 @@ owned as (
 -- On GitLab, a group is both.
 collected as (
     select
-        case when system = 'gitlab' then organisation else organisation || '/' || present_name end as team,
+        case when system = 'gitlab' then organisation else organisation || '/' || team end as team,
         organisation,
         {{ login_id('host', 'login') }} as member,
         system as evidence,
