@@ -1121,7 +1121,7 @@
         }
     },
     "model.atlas.issues": {
-        "fingerprint": "b77c6f12e0b43e8648af6d00deb7fd10",
+        "fingerprint": "b0c72751ea4c9dd3c6b5b1a84a9ee904",
         "columns": {
             "assignees": ["model.atlas.github__issues:assignees", "model.atlas.gitlab__issues:assignees", "model.atlas.jira__issues:assignee"],
             "author_id": ["model.atlas.github__issues:author_login", "model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:author_login", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:author", "model.atlas.jira__issues:site"],
@@ -1134,7 +1134,7 @@
             "labels": ["model.atlas.github__issues:labels", "model.atlas.gitlab__issues:labels", "model.atlas.jira__issues:labels"],
             "repository": ["model.atlas.hosted_repositories:repository"],
             "resolution": ["model.atlas.github__issues:state_reason", "model.atlas.jira__issues:resolution"],
-            "resolved_at": ["model.atlas.github__issues:closed_at", "model.atlas.gitlab__issues:closed_at", "model.atlas.jira__issues:resolved_at"],
+            "resolved_at": ["model.atlas.github__issues:closed_at", "model.atlas.gitlab__issues:closed_at", "model.atlas.issue_changes:changed_at", "model.atlas.jira__issues:category", "model.atlas.jira__issues:resolved_at"],
             "status": ["model.atlas.github__issues:state", "model.atlas.gitlab__issues:state", "model.atlas.jira__issues:status"],
             "status_category": ["model.atlas.github__issues:state", "model.atlas.gitlab__issues:state", "model.atlas.jira__issues:category"],
             "system": [],

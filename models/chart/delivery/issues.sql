@@ -10,6 +10,11 @@ jira as (
     select * from {{ ref('jira__issues') }}
 ),
 
+issue_changes as (
+    select * from {{ ref('issue_changes') }}
+    where field = 'status'
+),
+
 repositories as (
     select * from {{ ref('hosted_repositories') }}
 ),
@@ -88,28 +93,49 @@ from_hosts as (
         on hosted.system = repositories.system and hosted.repository_id = repositories.repository_id
 ),
 
+-- Some workflows end without a resolution.
+ends as (
+    select
+        issue_id,
+        max(changed_at) as done_at
+    from issue_changes
+    where to_category = 'done' and from_category is distinct from 'done'
+    group by issue_id
+),
+
+named_jira as (
+    select
+        *,
+        'jira:' || site || '/' || issue_id as full_id
+    from latest_jira
+    where _operation = 'upsert'
+),
+
 -- An issue of Jira belongs to a project, and to no repository.
 from_jira as (
     select
-        'jira:' || site || '/' || issue_id as issue_id,
+        named_jira.full_id as issue_id,
         'jira' as system,
         cast(null as text) as repository,
-        issue_key as issue_name,
-        title,
-        body,
-        type as issue_type,
-        status,
-        category as status_category,
-        resolution,
-        labels,
-        {{ login_id('site', 'author') }} as author_id,
-        author as author_login,
-        {{ list_of('assignee') }} as assignees,
-        created_at,
-        resolved_at,
-        _event_at as updated_at
-    from latest_jira
-    where _operation = 'upsert'
+        named_jira.issue_key as issue_name,
+        named_jira.title,
+        named_jira.body,
+        named_jira.type as issue_type,
+        named_jira.status,
+        named_jira.category as status_category,
+        named_jira.resolution,
+        named_jira.labels,
+        {{ login_id('named_jira.site', 'named_jira.author') }} as author_id,
+        named_jira.author as author_login,
+        {{ list_of('named_jira.assignee') }} as assignees,
+        named_jira.created_at,
+        case
+            when named_jira.category = 'done' then coalesce(named_jira.resolved_at, ends.done_at)
+            else named_jira.resolved_at
+        end as resolved_at,
+        named_jira._event_at as updated_at
+    from named_jira
+    left outer join ends on named_jira.full_id = ends.issue_id
 ),
 
 issues as (
