@@ -1079,7 +1079,7 @@
         }
     },
     "model.atlas.incidents": {
-        "fingerprint": "d04c8707d79c038623689bb1194f73f5",
+        "fingerprint": "40bb0ffc2edd4fc8242fb4c590846d4b",
         "columns": {
             "incident_id": ["model.atlas.issues:issue_id"],
             "issue_id": ["model.atlas.issues:issue_id"],

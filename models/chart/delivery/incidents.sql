@@ -10,7 +10,7 @@ labels as (
 labelled as (
     select distinct issue_id
     from labels
-    where lower(label) in ({{ sql_texts(var('incident_labels')) }})
+    where lower(label) in ({{ sql_texts(var('incident_labels') | map('lower')) }})
 ),
 
 incidents as (
@@ -29,7 +29,7 @@ incidents as (
     left outer join labelled on issues.issue_id = labelled.issue_id
     where
         labelled.issue_id is not null
-        or lower(issues.issue_type) in ({{ sql_texts(var('incident_types')) }})
+        or lower(issues.issue_type) in ({{ sql_texts(var('incident_types') | map('lower')) }})
 )
 
 select * from incidents
