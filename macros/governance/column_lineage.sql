@@ -1072,10 +1072,10 @@
         }
     },
     "model.atlas.incident_sources": {
-        "fingerprint": "1a50690ed54a3114999662bbc2299ae6",
+        "fingerprint": "1a44fbf38b71c4c61ffccb0ee1ab1f9c",
         "columns": {
-            "repository": ["model.atlas.hosted_repositories:repository"],
-            "system": ["model.atlas.hosted_repositories:system", "model.atlas.issues:system"]
+            "repository": ["model.atlas.issues:repository"],
+            "system": ["model.atlas.issues:system"]
         }
     },
     "model.atlas.incidents": {

@@ -1,22 +1,12 @@
-with hosted_repositories as (
-    select * from {{ ref('hosted_repositories') }}
-),
-
-issues as (
+with issues as (
     select * from {{ ref('issues') }}
-    where repository is null
 ),
 
--- An issue of Jira may be about any repository.
+-- An issue of Jira may be about any repository. Where no issue is known, they may be read elsewhere, or not at all.
 sources as (
-    select
+    select distinct
         system,
-        repository
-    from hosted_repositories
-    union
-    select
-        system,
-        '*' as repository
+        coalesce(repository, '*') as repository
     from issues
 )
 
