@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-PERIODS = ("week", "month", "quarter")
-SCOPES = ("repository", "team", "organisation")
 METRICS = (
     "deployment_frequency",
     "deployment_days_per_week",
@@ -55,9 +53,16 @@ DEPLOYMENTS = """
     from navigate.bridge_deployment_scope as s
     inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
     where
-        s.scope = %(scope)s and s.scope_name = %(scope_name)s
-        and s.deployed_on between %(starts_on)s and %(ends_on)s
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s and {when}
     order by d.deployed_at, d.repository, d.deployment_number
+"""
+IN_PERIOD = "s.deployed_on between %(starts_on)s and %(ends_on)s"
+# A week belongs to the period of its Thursday: its own days may lie before or after that period.
+IN_WEEKS = """
+    s.status = 'success' and (
+        %(period_name)s = 'all'
+        or s.deployed_on + 4 - extract(isodow from s.deployed_on)::integer between %(starts_on)s and %(ends_on)s
+    )
 """
 CHANGES = """
     select c.repository, c.commit_hash, d.name as deployment, c.authored_at, c.deployed_at, c.lead_time_s,
@@ -126,8 +131,8 @@ FIRST_TAG = "git tag --contains {} --sort=creatordate --format='%(creatordate:is
 RULES = {
     "deployment_frequency": "the shares of the deployments below whose status is success, added up.",
     "deployment_days_per_week": (
-        "the median of the days (UTC) with a deployment below, over the ISO weeks whose Thursday lies in the period,"
-        " from the first deployment that there ever was to the last."
+        "the median of the days (UTC) with a success below, over the ISO weeks whose Thursday lies in the period, from"
+        " that of the first success that there ever was to that of the last; a week without any counts as 0."
     ),
     "lead_time_for_changes": (
         "the median lead_time_s of the commits below that are counted. Of pull requests, stage by stage:"
@@ -148,7 +153,7 @@ def read_figures(
 
     Args:
         connection: to the database.
-        scope: one of SCOPES.
+        scope: ``repository``, ``team`` or ``organisation``.
         name: of the repository, team or organisation; None for all of them.
         period: ``week``, ``month``, ``quarter`` or ``all``.
 
@@ -172,7 +177,7 @@ def explain(
         name: of the repository as it was collected, of the team or of the organisation.
         metric: one of METRICS; hyphens do for underscores.
         period_name: as the mart names it: ``2024-W10``, ``2024-03``, ``2024-Q1`` or ``all``.
-        scope: one of SCOPES.
+        scope: ``repository``, ``team`` or ``organisation``.
 
     Raises:
         UsageError: one of these isn't known, there is no such period, or the login may not see what is behind it.
@@ -189,11 +194,13 @@ def explain(
     if not found:
         raise UsageError(f"{name} has no figures for {period_name}: its deployments aren't of that time.")
     query = {
+        "deployment_frequency": DEPLOYMENTS.format(when=IN_PERIOD),
+        "deployment_days_per_week": DEPLOYMENTS.format(when=IN_WEEKS),
         "lead_time_for_changes": CHANGES,
         "change_failure_rate": FAILURES.format(join="left join"),
         "failed_deployment_recovery_time": FAILURES.format(join="inner join"),
         "time_to_restore_service": INCIDENTS,
-    }.get(metric, DEPLOYMENTS)
+    }[metric]
     # Only others than a repository have several of them, and only a team has less than the whole.
     needless = {"repository": ("repository", "share"), "organisation": ("share",)}.get(scope, ())
     rows = [
