@@ -9,10 +9,10 @@
     ),
 
     holders as (
-        select found.deployment_id, found.deployed_at, found.is_baseline
+        select found.deployment_id, found.repository, found.deployed_at, found.is_baseline
         from leaps
         cross join lateral (
-            select h.deployment_id, h.deployed_at, h.is_baseline
+            select h.deployment_id, h.repository, h.deployed_at, h.is_baseline
             from {{ held }} as h
             where h.deployment_id = leaps.deployment_id
             limit 1
@@ -23,11 +23,11 @@
         insert into deployments_kept (deployment_id)
         select deployment_id
         from holders
-        inner join deployments_now using (deployment_id, deployed_at, is_baseline)
+        inner join deployments_now using (deployment_id, repository, deployed_at, is_baseline)
         returning deployment_id
     )
 
-    -- What is gone, or has moved in time, gives its commits back.
+    -- What is gone, has moved in time, or whose repository has another name now, gives its commits back.
     insert into given_commits (repository, commit_hash)
     select h.repository, h.commit_hash
     from holders

@@ -367,7 +367,7 @@
         }
     },
     "model.atlas.fct_commit_deployment": {
-        "fingerprint": "4a65af2c6fdddb2dd2d30be2961ef950",
+        "fingerprint": "2099002b6916d95810bf02359a821013",
         "columns": {
             "authored_at": ["model.atlas.fct_commit:authored_at"],
             "commit_hash": ["model.atlas.fct_commit:commit_hash"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from equal_builds_support import Warehouse, fixture_warehouse, git  # noqa: F401
+from teams_by_hand import lines_of
 
 from atlas.collectors.git import collect_repository
 from atlas.sources import load_sources
@@ -113,6 +114,38 @@ def test_each_commit_stands_under_the_deployment_that_first_shipped_it(
         (case, BASELINES.get(case, "v1.0.0")) for case in CASES
     }
     assert {(case, name) for case, name, _, commits in deployments if not commits} == SHIPS_NOTHING
+
+
+def test_a_renamed_repository_takes_its_deployments_along(warehouse: Warehouse, tmp_path: Path) -> None:
+    """As if all had been built at once: what the old name has collected isn't what is deployed any more."""
+    clone = tmp_path / "clone"
+    git(clone, "2024-01-01T00:00:00Z", "init", "-q", "-b", "main")
+    git(clone, "2024-01-02T00:00:00Z", *commit("a"))
+    head = (clone / ".git/refs/heads/main").read_text().strip()
+    repository = {"host": "github.com", "repository_id": "github.com/1", "operation": "upsert"}
+    deployment = {"repository_id": "github.com/1", "deployment_id": "5", "event_at": "2024-01-03T00:00:00Z"}
+    made = {"operation": "upsert", "commit_hash": head, "ref": "main", "is_production": True}
+    ended = {"status_id": "6", "state": "success"}
+    old = repository | {"repository": "acme/old", "event_at": "2024-01-01T00:00:00Z"}
+    warehouse.land(
+        [
+            lines_of("github.repositories", [old]),
+            lines_of("github.deployments", [deployment | made]),
+            lines_of("github.deployment_statuses", [deployment | ended]),
+        ]
+    )
+    collect_repository(warehouse.connection, load_sources(warehouse.project), clone, name="acme/old")
+    warehouse.build(*MODELS)
+    assert shipped(warehouse, "acme/old") == {"a": "main"}
+
+    renamed = repository | {"repository": "acme/new", "event_at": "2024-01-04T00:00:00Z"}
+    warehouse.land([lines_of("github.repositories", [renamed])])
+    collect_repository(warehouse.connection, load_sources(warehouse.project), clone, name="acme/new")
+    warehouse.build(*MODELS)
+    expected = {"acme/old": {"a": None}, "acme/new": {"a": "main"}}
+    assert {name: shipped(warehouse, name) for name in expected} == expected
+    warehouse.build(*MODELS, "--full-refresh")
+    assert {name: shipped(warehouse, name) for name in expected} == expected
 
 
 def shipped(warehouse: Warehouse, case: str) -> dict[str, str | None]:
