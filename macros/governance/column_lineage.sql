@@ -411,7 +411,7 @@
         }
     },
     "model.atlas.fct_incident": {
-        "fingerprint": "01f23e2b4a024ec3dc56371e0ec0e0d4",
+        "fingerprint": "b78eb0657323b045f6684b0ba7e4a8f1",
         "columns": {
             "deployed_at": ["model.atlas.fct_deployment:deployed_at"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],

@@ -23,6 +23,34 @@ deployments as (
     where deployment_number is not null
 ),
 
+-- What a failed deployment brings mends nothing before the first success from then on.
+arrivals as (
+    select
+        repository,
+        deployment_id,
+        deployment_number,
+        case
+            when status = 'rollback' then deployment_number
+            else min(case when status = 'success' then deployment_number end) over (
+                partition by repository
+                order by deployment_number
+                rows between current row and unbounded following
+            )
+        end as mending_number
+    from deployments
+),
+
+mending as (
+    select
+        arrivals.deployment_id,
+        arrivals.deployment_number,
+        deployments.deployment_id as restored_by,
+        deployments.deployed_at as restored_at
+    from arrivals
+    left outer join deployments
+        on arrivals.repository = deployments.repository and arrivals.mending_number = deployments.deployment_number
+),
+
 -- What was taken back in the deployment that brought it never failed anybody.
 by_revert as (
     select
@@ -35,16 +63,16 @@ by_revert as (
         reverts.reverted_hash,
         reverts.commit_hash as revert_hash,
         cast(null as text) as hotfix_hash,
-        restoring.deployment_id as restored_by,
-        restoring.deployed_at as restored_at
+        mending.restored_by,
+        mending.restored_at
     from reverts
     inner join commit_deployments as targets
         on reverts.repository = targets.repository and reverts.reverted_hash = targets.commit_hash
     inner join deployments as failed on targets.deployment_id = failed.deployment_id
     left outer join commit_deployments as sources
         on reverts.repository = sources.repository and reverts.commit_hash = sources.commit_hash
-    left outer join deployments as restoring on sources.deployment_id = restoring.deployment_id
-    where restoring.deployment_number is null or restoring.deployment_number > failed.deployment_number
+    left outer join mending on sources.deployment_id = mending.deployment_id
+    where mending.deployment_number is null or mending.deployment_number > failed.deployment_number
 ),
 
 -- A rollback takes back the last that was deployed otherwise, and a hotfix mends that.
@@ -107,17 +135,19 @@ by_hotfix as (
         cast(null as text) as reverted_hash,
         cast(null as text) as revert_hash,
         min(hotfixed.commit_hash) as hotfix_hash,
-        preceded.deployment_id as restored_by,
-        preceded.deployed_at as restored_at
+        mending.restored_by,
+        mending.restored_at
     from hotfixed
     inner join preceded on hotfixed.deployment_id = preceded.deployment_id
+    inner join mending on hotfixed.deployment_id = mending.deployment_id
     inner join deployments as failed
         on preceded.repository = failed.repository and preceded.preceding_number = failed.deployment_number
     where preceded.status <> 'rollback'
     group by
         preceded.deployment_id,
         preceded.repository,
-        preceded.deployed_at,
+        mending.restored_by,
+        mending.restored_at,
         failed.deployment_id,
         failed.deployed_at
 ),
