@@ -1054,7 +1054,7 @@
         }
     },
     "model.atlas.hotfixes": {
-        "fingerprint": "ef12095f633d3386cc6f3a65938f8105",
+        "fingerprint": "5e1baa5612aae0cfff668d87f962c699",
         "columns": {
             "commit_hash": ["model.atlas.commit_events:commit_hash"],
             "deployment_id": ["model.atlas.deployments:deployment_id"],
@@ -1068,7 +1068,7 @@
             "deployment_id": ["model.atlas.deployments:deployment_id"],
             "incident_id": ["model.atlas.incidents:incident_id"],
             "linked_by": [],
-            "repository": ["model.atlas.commit_events:repository", "model.atlas.deployments:repository"]
+            "repository": ["model.atlas.deployments:repository"]
         }
     },
     "model.atlas.incident_sources": {

@@ -11,32 +11,48 @@ deployments as (
     select * from {{ ref('deployments') }}
 ),
 
+repositories as (
+    select distinct repository from deployments
+),
+
+-- Without a rule, nothing is one, and no commit is read; nor is it where nothing is deployed.
+ruled as (
+    select
+        repositories.repository,
+        coalesce(own.hotfix_pattern, general.hotfix_pattern) as hotfix_pattern
+    from repositories
+    left outer join rules as own on repositories.repository = own.repository
+    left outer join rules as general on general.repository = '*'
+    where coalesce(own.hotfix_pattern, general.hotfix_pattern) is not null
+),
+
 named as (
+    select
+        ruled.repository,
+        ruled.hotfix_pattern,
+        commit_events.commit_hash,
+        cast(null as text) as deployment_id,
+        commit_events.subject as name
+    from ruled
+    inner join commit_events on ruled.repository = commit_events.repository
+    union all
+    select
+        ruled.repository,
+        ruled.hotfix_pattern,
+        cast(null as text) as commit_hash,
+        deployments.deployment_id,
+        deployments.name
+    from ruled
+    inner join deployments on ruled.repository = deployments.repository
+),
+
+hotfixes as (
     select distinct
         repository,
         commit_hash,
-        cast(null as text) as deployment_id,
-        subject as name
-    from commit_events
-    union all
-    select
-        repository,
-        cast(null as text) as commit_hash,
-        deployment_id,
-        name
-    from deployments
-),
-
--- Without a rule, nothing is one.
-hotfixes as (
-    select distinct
-        named.repository,
-        named.commit_hash,
-        named.deployment_id
+        deployment_id
     from named
-    left outer join rules as own on named.repository = own.repository
-    left outer join rules as general on general.repository = '*'
-    where {{ matches_expression('named.name', 'coalesce(own.hotfix_pattern, general.hotfix_pattern)') }}
+    where {{ matches_expression('name', 'hotfix_pattern') }}
 )
 
 select * from hotfixes
