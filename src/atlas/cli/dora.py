@@ -82,7 +82,7 @@ def dora(
     found = _last_periods(found, last)
     if as_json:
         say_json(found)
-    elif name is not None and not any(row["n"] for row in found):
+    elif name is not None and nothing_is_deployed(found):
         say(f"Nothing of the {scope} {name!r} has been deployed yet.")
     elif not found:
         say(NOTHING[scope])
@@ -129,6 +129,12 @@ def _scope(of: str | None) -> str:
     if of is not None and of not in SCOPES:
         raise UsageError(f"--of must be repository, team or organisation, not {of!r}.")
     return of or "repository"
+
+
+def nothing_is_deployed(found: Sequence[dict[str, Any]]) -> bool:
+    """Whether there never was a deployment, be it one that failed, and nothing else is known either."""
+    frequencies = [row for row in found if row["metric"] == "deployment_frequency"]
+    return not any(row["n"] for row in found) and all(row["reason"] == "no_deployments" for row in frequencies)
 
 
 def say_figures(found: Sequence[dict[str, Any]]) -> None:
