@@ -337,6 +337,12 @@
             "team": ["model.atlas.team_memberships:team"]
         }
     },
+    "model.atlas.failure_sources": {
+        "fingerprint": "5fe4aba457cdce7f6cc46e7d1c041fda",
+        "columns": {
+            "repository": ["model.atlas.default_branches:repository", "model.atlas.deployments:repository", "model.atlas.incident_sources:repository", "seed.atlas.repository_rules:repository"]
+        }
+    },
     "model.atlas.fct_commit": {
         "fingerprint": "b3e4911d650641c1ee854e6b1a0c2cf9",
         "columns": {
@@ -434,9 +440,10 @@
         }
     },
     "model.atlas.fct_incident_period": {
-        "fingerprint": "93a960e675d903b973b74a7f2fab4803",
+        "fingerprint": "bdd857f3aa2de967ce26f9b3a1568dce",
         "columns": {
             "is_watched": ["model.atlas.dim_delivery_period:scope"],
+            "linked": [],
             "opened": [],
             "period_name": ["model.atlas.dim_delivery_period:period_name"],
             "resolved": [],
@@ -1058,7 +1065,7 @@
         "columns": {
             "commit_hash": ["model.atlas.commit_events:commit_hash"],
             "deployment_id": ["model.atlas.deployments:deployment_id"],
-            "repository": ["model.atlas.commit_events:repository", "model.atlas.deployments:repository"]
+            "repository": ["model.atlas.deployments:repository"]
         }
     },
     "model.atlas.incident_links": {
@@ -1068,7 +1075,7 @@
             "deployment_id": ["model.atlas.deployments:deployment_id"],
             "incident_id": ["model.atlas.incidents:incident_id"],
             "linked_by": [],
-            "repository": ["model.atlas.deployments:repository"]
+            "repository": ["model.atlas.commit_events:repository", "model.atlas.deployments:repository"]
         }
     },
     "model.atlas.incident_sources": {
@@ -1286,7 +1293,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "cba73ca56b9e102199531374c224ecdf",
+        "fingerprint": "00ef5a81f69fd6e9209f482c5e005805",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
@@ -1300,12 +1307,12 @@
             "p90": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_p90_s"],
             "period": ["model.atlas.dim_delivery_period:period"],
             "period_name": ["model.atlas.dim_delivery_period:period_name"],
-            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
+            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
             "scope": ["model.atlas.dim_delivery_period:scope"],
             "scope_name": ["model.atlas.dim_delivery_period:scope_name"],
             "starts_on": ["model.atlas.dim_delivery_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.bridge_deployment_scope:share", "model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s"]
+            "value": ["model.atlas.bridge_deployment_scope:share", "model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s", "model.atlas.fct_incident_period:unlinked"]
         }
     },
     "model.atlas.mart_file_type_activity": {

@@ -72,6 +72,7 @@ class Outage(NamedTuple):
     day: date
     lasted: int | None
     share: float
+    is_linked: bool
 
 
 class Part(NamedTuple):
@@ -80,6 +81,7 @@ class Part(NamedTuple):
     Attributes:
         changes: seconds that each change took, and which part of it is theirs; none of a baseline's.
         mended: seconds until each of its failures was mended; None for one that isn't yet.
+        is_told: whether anybody would know of a failure.
     """
 
     deployment: Deployment
@@ -87,6 +89,7 @@ class Part(NamedTuple):
     is_baseline: bool
     changes: list[tuple[int, float]]
     mended: list[int | None]
+    is_told: bool
 
 
 @dataclass
@@ -99,6 +102,8 @@ class History:
         shipped: for each commit, the place of the first deployment that contains it.
         failures: for each deployment that failed, the seconds until it was mended; None where it isn't yet.
         incidents: each with the places of the deployments that it is about.
+        is_told: whether anybody would know of a failure: there is a default branch with the reverts, or a rule for
+            hotfixes, or issues are read.
     """
 
     deployments: list[Deployment]
@@ -106,6 +111,7 @@ class History:
     shipped: dict[str, int]
     failures: dict[int, list[int | None]]
     incidents: list[tuple[Incident, list[int]]]
+    is_told: bool
 
 
 def read_history(
@@ -114,6 +120,8 @@ def read_history(
     incidents: Iterable[Incident] = (),
     default_branch: str = "main",
     hotfix: str | None = None,
+    *,
+    watched: bool = False,
 ) -> History:
     """Ask git.
 
@@ -123,6 +131,7 @@ def read_history(
         incidents: of the repository.
         default_branch: its short name.
         hotfix: the expression by which the repository calls a hotfix, or None.
+        watched: whether its issues are read.
     """
     deployments = sorted(_deployments(path), key=lambda d: (d.at, [ord(letter) for letter in d.name]))
     commits = dict(_commits(path, before))
@@ -134,7 +143,8 @@ def read_history(
             shipped[commit] = place
     failures: dict[int, list[int | None]] = {}
     head = f"refs/heads/{default_branch}"
-    on_default = _git(path, "rev-list", head).split() if _git(path, "for-each-ref", head) else []
+    has_default = bool(_git(path, "for-each-ref", head))
+    on_default = _git(path, "rev-list", head).split() if has_default else []
     for commit in on_default:
         for quoted in REVERT.findall(commits[commit].message):
             targets = [other for other in commits if other.startswith(quoted)]
@@ -148,7 +158,8 @@ def read_history(
         subjects = [commits[commit].message.split("\n")[0] for commit, other in shipped.items() if other == place]
         if any(re.search(str(hotfix), text) for text in (deployments[place].name, *subjects)):
             failures.setdefault(place - 1, []).append(deployments[place].at - deployments[place - 1].at)
-    history = History(deployments, commits, shipped, failures, [])
+    is_told = has_default or hotfix is not None or watched
+    history = History(deployments, commits, shipped, failures, [], is_told)
     for incident in incidents:
         places = _blamed(history, incident)
         history.incidents.append((incident, places))
@@ -172,7 +183,7 @@ def _blamed(history: History, incident: Incident) -> list[int]:
 def parts_of(history: History) -> list[Part]:
     """A repository's own: the whole of everything."""
     return [
-        Part(deployment, 1, place == 0, changes_of(history, place), history.failures.get(place, []))
+        Part(deployment, 1, place == 0, changes_of(history, place), history.failures.get(place, []), history.is_told)
         for place, deployment in enumerate(history.deployments)
     ]
 
@@ -188,13 +199,13 @@ def changes_of(
 
 def outages_of(history: History) -> list[Outage]:
     """A repository's own."""
-    return [outage(incident, 1) for incident, _ in history.incidents]
+    return [outage(incident, 1, is_linked=bool(places)) for incident, places in history.incidents]
 
 
-def outage(incident: Incident, share: float) -> Outage:
+def outage(incident: Incident, share: float, *, is_linked: bool) -> Outage:
     """A part of an incident, by the day on which it began."""
     opened = datetime.fromtimestamp(incident.opened, UTC).date()
-    return Outage(opened, None if incident.closed is None else incident.closed - incident.opened, share)
+    return Outage(opened, None if incident.closed is None else incident.closed - incident.opened, share, is_linked)
 
 
 def figures_of(parts: list[Part], outages: list[Outage], *, watched: bool) -> dict[tuple[str, str], Figure]:
@@ -216,23 +227,35 @@ def figures_of(parts: list[Part], outages: list[Outage], *, watched: bool) -> di
     found = {}
     for name_of in (_week, _month, _quarter, _whole):
         for name in dict.fromkeys(map(name_of, days)):
-            for metric, figure in _figures(parts, name, name_of, days).items():
-                found[name, metric] = figure
             of_then = [outage for outage in outages if name_of(outage.day) == name]
+            for metric, figure in _figures(parts, of_then, name, name_of, days).items():
+                found[name, metric] = figure
             found[name, "time_to_restore_service"] = _restore(of_then, watched=watched)
     return found
 
 
-def _figures(parts: list[Part], name: str, name_of: Callable[[date], str], days: list[date]) -> dict[str, Figure]:
+def _figures(
+    parts: list[Part], outages: list[Outage], name: str, name_of: Callable[[date], str], days: list[date]
+) -> dict[str, Figure]:
     of_then = [part for part in parts if name_of(part.deployment.day) == name]
     judged = [part for part in of_then if not part.is_baseline]
     shortage = "no_deployments" if not of_then else "only_baseline" if not judged else None
+    blindness = shortage or _blindness(judged, outages)
     return {
         **_frequency(parts, of_then, name, name_of, days),
         "lead_time_for_changes": _lead_time(judged, shortage),
-        "change_failure_rate": _failure_rate(judged, shortage),
-        "failed_deployment_recovery_time": _recovery(judged, shortage),
+        "change_failure_rate": _failure_rate(judged, blindness),
+        "failed_deployment_recovery_time": _recovery(judged, blindness),
     }
+
+
+def _blindness(judged: list[Part], outages: list[Outage]) -> str | None:
+    """Why nobody knows that nothing failed: nobody would have said so, or who did didn't say what."""
+    if any(part.mended for part in judged):
+        return None
+    if not any(part.is_told for part in judged):
+        return "no_incidents_source"
+    return "unlinked" if outages and not any(outage.is_linked for outage in outages) else None
 
 
 def _frequency(
@@ -295,10 +318,11 @@ def _lead_time(judged: list[Part], shortage: str | None) -> Figure:
     return _of_times(timed, len(changes) - len(timed), coverage, bands, reason)
 
 
-def _failure_rate(judged: list[Part], shortage: str | None) -> Figure:
+def _failure_rate(judged: list[Part], blindness: str | None) -> Figure:
     n = len(judged)
     allocated = sum((part.share for part in judged), 0.0)
-    rate = sum(part.share for part in judged if part.mended) / allocated if n >= FEWEST else None
+    is_known = n >= FEWEST and blindness is None
+    rate = sum(part.share for part in judged if part.mended) / allocated if is_known else None
     bands = [
         None if rate is None else next((band for band, most in bounds if rate <= most), "low")
         for bounds in (
@@ -306,11 +330,12 @@ def _failure_rate(judged: list[Part], shortage: str | None) -> Figure:
             (("elite", 0.05), ("high", 0.10), ("medium", 0.15)),
         )
     ]
-    reason = shortage or ("too_few" if n < FEWEST else None)
-    return Figure(rate, None, None, n, allocated, 0, 1.0 if n else None, bands[0], bands[1], reason)
+    reason = blindness or ("too_few" if n < FEWEST else None)
+    coverage = sum(part.is_told for part in judged) / n if n else None
+    return Figure(rate, None, None, n, allocated, 0, coverage, bands[0], bands[1], reason)
 
 
-def _recovery(judged: list[Part], shortage: str | None) -> Figure:
+def _recovery(judged: list[Part], blindness: str | None) -> Figure:
     failed = [part for part in judged if part.mended]
     times = [
         (min(mended), part.share)
@@ -318,7 +343,7 @@ def _recovery(judged: list[Part], shortage: str | None) -> Figure:
         if (mended := [seconds for seconds in part.mended if seconds is not None])
     ]
     coverage = len(times) / len(failed) if failed else None
-    reason = shortage or ("no_failures" if not failed else None if times else "not_restored")
+    reason = blindness or ("no_failures" if not failed else None if times else "not_restored")
     band = _band([seconds for seconds, _ in times], 3600, DAY, 7 * DAY)
     return _of_times(times, len(failed) - len(times), coverage, (band, band), reason)
 

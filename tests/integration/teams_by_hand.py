@@ -94,7 +94,7 @@ def by_team(
             for place in places:
                 split.update({team: share / len(places) for team, share in shares[place].items()})
             for team, share in (split or {NOBODY: 1.0}).items():
-                outages[team].append(outage(incident, share))
+                outages[team].append(outage(incident, share, is_linked=bool(places)))
     return parts, outages
 
 

@@ -21,12 +21,19 @@ organisations as (
     select * from {{ ref('repository_organisations') }}
 ),
 
+linked as (
+    select distinct issue_id
+    from incidents
+    where deployment_id is not null
+),
+
 -- An incident counts for when it began.
 placed as (
     {% for period in figure_periods -%}
     select
         scope,
         scope_name,
+        issue_id,
         {{ period_name(period, 'opened_on') }} as period_name,
         restore_s,
         share
@@ -37,17 +44,19 @@ placed as (
 
 counted as (
     select
-        scope,
-        scope_name,
-        period_name,
+        placed.scope,
+        placed.scope_name,
+        placed.period_name,
         count(*) as opened,
-        count(restore_s) as resolved,
-        {{ ordered_sum('case when restore_s is not null then share end') }} as resolved_allocated,
-        {{ percentile_cont('restore_s', 0.5) }} as restore_s,
-        {{ percentile_cont('restore_s', 0.9) }} as restore_p90_s,
-        avg(restore_s) as restore_mean_s
+        count(linked.issue_id) as linked,
+        count(placed.restore_s) as resolved,
+        {{ ordered_sum('case when placed.restore_s is not null then placed.share end') }} as resolved_allocated,
+        {{ percentile_cont('placed.restore_s', 0.5) }} as restore_s,
+        {{ percentile_cont('placed.restore_s', 0.9) }} as restore_p90_s,
+        avg(placed.restore_s) as restore_mean_s
     from placed
-    group by scope, scope_name, period_name
+    left outer join linked on placed.issue_id = linked.issue_id
+    group by placed.scope, placed.scope_name, placed.period_name
 ),
 
 -- Nobody can tell whose these are.
@@ -95,6 +104,7 @@ gathered as (
         delivery_periods.scope_name,
         delivery_periods.period_name,
         coalesce(counted.opened, 0) as opened,
+        coalesce(counted.linked, 0) as linked,
         coalesce(counted.resolved, 0) as resolved,
         coalesce(counted.resolved_allocated, 0) as resolved_allocated,
         counted.restore_s,

@@ -21,9 +21,9 @@
     },
     {
         'name': 'change_failure_rate', 'unit': 'share', 'n': 'judged', 'allocated': 'judged_allocated',
-        'figure': 'failed_allocated / nullif(judged_allocated, 0)',
+        'figure': 'case when blindness is null then failed_allocated / nullif(judged_allocated, 0) end',
         'coverage': 'cast(linkable as double precision) / nullif(judged, 0)',
-        'shortage': 'shortage'
+        'shortage': 'coalesce(shortage, blindness)'
     },
     {
         'name': 'failed_deployment_recovery_time', 'unit': 'seconds', 'n': 'restored',
@@ -31,7 +31,8 @@
         'figure': 'recovery_s', 'p90': 'recovery_p90_s', 'mean': 'recovery_mean_s', 'excluded': 'failed - restored',
         'coverage': 'cast(restored as double precision) / nullif(failed, 0)',
         'shortage':
-            "coalesce(shortage, case when failed = 0 then 'no_failures' when restored = 0 then 'not_restored' end)"
+            "coalesce(shortage, blindness, case when failed = 0 then 'no_failures'"
+            " when restored = 0 then 'not_restored' end)"
     },
     {
         'name': 'time_to_restore_service', 'unit': 'seconds', 'n': 'resolved', 'allocated': 'resolved_allocated',
@@ -76,6 +77,10 @@ incident_periods as (
     select * from {{ ref('fct_incident_period') }}
 ),
 
+failure_sources as (
+    select * from {{ ref('failure_sources') }}
+),
+
 bands as (
     select * from {{ ref('dora_bands') }}
 ),
@@ -100,6 +105,7 @@ placed as (
 outcomes as (
     select
         deployments.deployment_id,
+        deployments.repository,
         deployments.status,
         deployments.evidence,
         deployments.is_baseline,
@@ -110,6 +116,7 @@ outcomes as (
     left outer join incidents on deployments.deployment_id = incidents.deployment_id
     group by
         deployments.deployment_id,
+        deployments.repository,
         deployments.status,
         deployments.evidence,
         deployments.is_baseline,
@@ -126,12 +133,17 @@ judged_outcomes as (
         outcomes.evidence,
         outcomes.status = 'success' as is_success,
         not outcomes.is_baseline as is_judged,
-        not outcomes.is_baseline and outcomes.is_commit_known as is_linkable,
+        not outcomes.is_baseline and coalesce(own.repository, general.repository) is not null as is_told,
+        not outcomes.is_baseline
+        and outcomes.is_commit_known
+        and coalesce(own.repository, general.repository) is not null as is_linkable,
         not outcomes.is_baseline and outcomes.has_failed as is_failed,
         case when not outcomes.is_baseline then outcomes.recovery_s end as recovery_s
     from deployment_scopes
     inner join placed on deployment_scopes.deployment_id = placed.deployment_id
     inner join outcomes on deployment_scopes.deployment_id = outcomes.deployment_id
+    left outer join failure_sources as own on outcomes.repository = own.repository
+    left outer join failure_sources as general on general.repository = '*'
 ),
 
 counted as (
@@ -145,6 +157,7 @@ counted as (
         count(case when evidence <> 'commit_time' then 1 end) as timed,
         count(case when is_judged then 1 end) as judged,
         {{ ordered_sum('case when is_judged then share end') }} as judged_allocated,
+        count(case when is_told then 1 end) as told,
         count(case when is_linkable then 1 end) as linkable,
         count(case when is_failed then 1 end) as failed,
         {{ ordered_sum('case when is_failed then share else 0 end') }} as failed_allocated,
@@ -211,6 +224,7 @@ led as (
     group by scope, scope_name, period_name
 ),
 
+-- Where nothing would tell of a failure, or incidents do and no deployment can be named for any, none isn't 0.
 gathered as (
     select
         periods.scope,
@@ -254,7 +268,12 @@ gathered as (
         case
             when periods.starts_on is null or coalesce(counted.deployments, 0) = 0 then 'no_deployments'
             when counted.judged = 0 then 'only_baseline'
-        end as shortage
+        end as shortage,
+        case
+            when counted.failed > 0 then null
+            when counted.told = 0 then 'no_incidents_source'
+            when incident_periods.opened + incident_periods.unlinked > 0 and incident_periods.linked = 0 then 'unlinked'
+        end as blindness
     from periods
     left outer join counted
         on
@@ -292,7 +311,7 @@ figures as (
     {% endfor %}
 ),
 
--- A count is known however small it is; a statistic of fewer than five isn't one.
+-- Counts are known however small they are, and so are the days of weeks; a statistic of fewer than five isn't one.
 stated as (
     select
         figures.*,

@@ -30,7 +30,7 @@ REASONS = {
     "no_whole_week": "no week in it",
     "no_incidents_source": "no incidents collected",
     "no_incidents": "no incidents",
-    "unlinked": "incidents of nobody",
+    "unlinked": "incidents not linked",
     "too_few": "n < 5",
 }
 
