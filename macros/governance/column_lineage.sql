@@ -1293,7 +1293,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "00ef5a81f69fd6e9209f482c5e005805",
+        "fingerprint": "db67412a6db295fdea5e2fc6cd61abd0",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],

@@ -154,7 +154,7 @@ counted as (
         count(*) as deployments,
         count(case when is_success then 1 end) as successes,
         {{ ordered_sum('case when is_success then share end') }} as successes_allocated,
-        count(case when evidence <> 'commit_time' then 1 end) as timed,
+        count(case when evidence in ('tagger_time', 'deployment_status', 'job_end') then 1 end) as timed,
         count(case when is_judged then 1 end) as judged,
         {{ ordered_sum('case when is_judged then share end') }} as judged_allocated,
         count(case when is_told then 1 end) as told,
