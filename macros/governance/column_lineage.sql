@@ -1293,7 +1293,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "db67412a6db295fdea5e2fc6cd61abd0",
+        "fingerprint": "6b6fe4b47ce462af6ff364d5c1a0a197",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
