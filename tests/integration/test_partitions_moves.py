@@ -233,7 +233,8 @@ def test_more_periods_than_partitions_are_good_for(connection: Connection, setti
         f"insert into {FACTS} select n, '1000-01-05'::timestamptz + n * interval '2 months'"
         " from generate_series(1, 1200) as n"
     )
-    outcome = maintained(settings, wait_s=120)
+    # On a machine that is busy with something else, many an attempt takes too long.
+    outcome = maintained(settings, wait_s=400)
     assert outcome.undone == ["with partitions for all rows of its catch-alls it would have more than 1,000"]
     assert 980 < checked(connection).partitions <= 1_000
     assert outcome.moved + checked(connection).catch_all_rows == 1_200
