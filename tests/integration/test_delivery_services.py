@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from atlas.sources import Source
 
 NUMBER = 1296269
-MODELS = ("path:models/explore/delivery", "path:models/chart/delivery")
-GITS = ("git__commits+", "git__refs+")
+MODELS = ("path:seeds/delivery", "path:models/explore/delivery", "path:models/chart/delivery")
+GITS = ("git__commits+",)
 
 
 def moment(minutes: float) -> datetime:

@@ -86,7 +86,7 @@ def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, re
                 teams.incidents.get(name, ()),
                 NO_BRANCH if name.startswith("monorepo/") else "main",
                 HOTFIX if name.startswith("hotfixes/") else None,
-                watched=name in teams.watched,
+                watched=name in teams.read,
             )
         warehouse.build(*MODELS)
         for name in repositories:
@@ -142,7 +142,7 @@ class Teams:
 
     Attributes:
         chance: by which it is made up.
-        watched: the repositories whose issues are read.
+        watched: the repositories whose issues are asked for.
         versions: of teams.
         incidents: by repository.
     """
@@ -151,6 +151,11 @@ class Teams:
     watched: list[str]
     versions: list[Version] = field(default_factory=list)
     incidents: dict[str, list[Incident]] = field(default_factory=dict)
+
+    @property
+    def read(self) -> set[str]:
+        """The repositories of which an issue has landed: of others nobody knows whether theirs can be read."""
+        return {name for name, incidents in self.incidents.items() if incidents}
 
     def go_on(self, warehouse: Warehouse, histories: dict[str, History]) -> None:
         """Land more: people who came and went, some of which is seen late, and what broke."""
@@ -165,7 +170,7 @@ class Teams:
         """Of each repository, organisation and team, by scope, name, period and metric."""
         own = {name: parts_of(history) for name, history in histories.items()}
         outages = {name: outages_of(history) for name, history in histories.items()}
-        owners = {name.rpartition("/")[0] for name in self.watched}
+        owners = {name.rpartition("/")[0] for name in self.read}
         scopes = {"repository": (own, outages), "organisation": by_organisation(histories)}
         scopes["team"] = by_team(histories, self.versions)
         return {
@@ -173,7 +178,7 @@ class Teams:
             for scope, (parts, of_scope) in scopes.items()
             for name in parts
             for key, figure in figures_of(
-                parts[name], of_scope.get(name, []), watched=scope == "team" or name in owners or name in self.watched
+                parts[name], of_scope.get(name, []), watched=scope == "team" or name in owners or name in self.read
             ).items()
         }
 
