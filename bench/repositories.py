@@ -34,7 +34,7 @@ class Built:
     """A repository, collected and built into fresh databases.
 
     Attributes:
-        repository: the name that it was filed under.
+        repository: the name of its directory.
         commits: as many as `git rev-list --count --all` says.
         branches, tags: that git has.
         deployments: tags that are releases by the project's rule.
@@ -95,7 +95,7 @@ def as_markdown(version: str, built: list[Built]) -> str:
         for one in built
     ]
     return (
-        f"PostgreSQL {version}; medians of {len(built[0].collect_s)} rounds, each in a fresh database. The commits are "
+        f"PostgreSQL {version}; rounds: {len(built[0].collect_s)}, each in a fresh database (medians). The commits are "
         "as many as `git rev-list --count --all` counts, those shipped as many as `git rev-list --count` counts of the "
         f"deployments' commits: the benchmark fails if not.\n\n{markdown_table(head, rows)}"
     )
@@ -110,7 +110,7 @@ def _measure(server: Server, path: Path, rounds: int, workspace: Path) -> Built:
     collect_s, build_s, again_s = [], [], []
     for number in range(1, rounds + 1):
         with server.fresh_database() as url:
-            collection, receipt = run_collection(path, url, workspace)
+            collection, _ = run_collection(path, url, workspace)
             collect_s.append(collection.wall_s)
             build_s.append(_build(url, workspace))
             once_more, _ = run_collection(path, url, workspace)
@@ -120,7 +120,7 @@ def _measure(server: Server, path: Path, rounds: int, workspace: Path) -> Built:
             commits, deployments, shipped, figures = _check(path, url)
             size = _one(url, "select pg_database_size(current_database())")[0]
     return Built(
-        receipt["repository"],
+        path.name,
         commits,
         len(_git(path, "for-each-ref", "refs/heads").splitlines()),
         len(_git(path, "for-each-ref", "refs/tags").splitlines()),
