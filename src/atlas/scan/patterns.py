@@ -34,10 +34,10 @@ class Pattern:
     Attributes:
         code: of ``seeds/pii_patterns.csv``.
         shape: SQL condition on a cell ``c``, true of every value that the validator could accept. A cell has a
-            ``value``, ``digits`` (how many are in it), ``has_run`` (eleven, at most one other between two) and
-            ``has_letters`` (of ASCII, if it has six digits); ``is_named`` is whether its name speaks for the pattern.
-            PostgreSQL builds an expression's automaton anew for each value, so what is cheap stands first, and
-            repetitions are few.
+            ``value``, a ``form`` (the value with a 9 for each digit), ``digits`` (how many are in it), ``has_run``
+            (eleven, but for separators) and ``has_letters`` (of ASCII, if it has six digits); ``is_named`` is whether
+            its name speaks for the pattern. PostgreSQL builds an expression's automaton anew for each value, so what
+            is cheap stands first, and repetitions are few.
         find: the validator.
         because: what it means that the validator accepted a value, as the end of a sentence.
         by_chance: if no more of the values that are written like it hold its rule, they do so by chance.
@@ -106,7 +106,7 @@ PATTERNS = (
     Pattern(
         "us_ssn",
         r"""c.digits >= 9 and (
-            (c.value like '%___-__-____%' or c.value like '%___ __ ____%')
+            (strpos(c.form, '999-99-9999') > 0 or strpos(c.form, '999 99 9999') > 0)
             and c.value ~ '(^|[^0-9A-Za-z])[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}'
             or {is_named} and c.value ~ '^ *[0-9]{9} *$'
         )""",
@@ -134,7 +134,7 @@ PATTERNS = (
     ),
     Pattern(
         "uk_nino",
-        r"""c.digits >= 6 and c.has_letters
+        r"""c.digits >= 6 and c.has_letters and (strpos(c.form, '999999') > 0 or strpos(c.form, '99 99 99') > 0)
             and c.value ~ '(^|[^0-9A-Za-z])[A-Za-z]{2}( ?[0-9]{2}){3} ?[A-Za-z]($|[^0-9A-Za-z])'""",
         numbers.find_uk_nino,
         "letters that are given out, six digits and a suffix",
@@ -143,7 +143,7 @@ PATTERNS = (
     ),
     Pattern(
         "es_dni",
-        r"""c.digits >= 7 and c.has_letters
+        r"""c.digits >= 7 and c.has_letters and strpos(c.form, '9999999') > 0
             and c.value ~ '(^|[^0-9A-Za-z])([0-9]{8}|[XYZxyz]-?[0-9]{7})-?[A-Za-z]($|[^0-9A-Za-z])'""",
         numbers.find_es_dni,
         "the letter that follows from the number",
@@ -202,11 +202,13 @@ PATTERNS = (
         "api_key",
         r"""length(c.value) >= 8 and (
             {is_named} and c.value !~ '[[:space:]]'
-            or strpos(c.value, 'AKIA') > 0 or strpos(c.value, 'ASIA') > 0 or strpos(c.value, 'AIza') > 0
-            or strpos(c.value, 'SG.') > 0 or strpos(c.value, 'eyJ') > 0
-            or strpos(c.value, '_') > 0
-            and c.value ~ 'gh[pousr]_|github_pat_|[sr]k_(live|test)_|whsec_|npm_|dop_v1_'
-            or strpos(c.value, '-') > 0 and c.value ~ 'glpat-|xox[abeprs]-|pypi-|sk-ant-|-----BEGIN '
+            or octet_length(c.value) >= 15 and (
+                strpos(c.value, 'AKIA') > 0 or strpos(c.value, 'ASIA') > 0 or strpos(c.value, 'AIza') > 0
+                or strpos(c.value, 'SG.') > 0 or strpos(c.value, 'eyJ') > 0
+                or strpos(c.value, '_') > 0
+                and c.value ~ 'gh[pousr]_|github_pat_|[sr]k_(live|test)_|whsec_|npm_|dop_v1_'
+                or strpos(c.value, '-') > 0 and c.value ~ 'glpat-|xox[abeprs]-|pypi-|sk-ant-|-----BEGIN '
+            )
             or strpos(c.value, '://') > 0 and c.value ~ '://[^[:space:]:@/]+:[^[:space:]:@/]+@'
         )""",
         credentials.find_api_key,

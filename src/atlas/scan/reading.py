@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
+    from atlas.scan.patterns import Pattern
     from atlas.scan.tables import Column, Part
 
 # Distinct candidates of a column and pattern that the validator is asked of: enough for a share of one in a hundred.
@@ -28,7 +32,7 @@ MOST_CHECKED = 500
 LONGEST_VALUE = 4_000
 DEEPEST = 32
 MOST_PATHS = 300
-CUT_BIT = 30
+CUT_FLAG = 1 << 30
 KEPT_SHAPES = 5
 UNREADABLE = "not every document can be read, so paths are unknown"
 # A key that isn't a name but data, such as an address or an id: it is looked at, and never shown.
@@ -82,53 +86,65 @@ JSON_TEXT = (
     r"case when {column}::text ~ '\\u(0000|[dD][89a-fA-F])' then to_jsonb({column}::text) else to_jsonb({column}) end"
 )
 # Place 0 counts rows. OFFSET 0 keeps PostgreSQL from writing a condition out again wherever its result is used.
+# Values are ranked among those of the same flags, so each once, however many patterns' shapes it has; by hash, so that
+# they are the same ones every time, and no more of the first rows than of the last.
 COUNTED = """
-    with grouped as materialized (
+    with cells as (
+        select v.place, v.path, v.hints, v.value, translate(v.value, '012345678', '999999999') as form
+        from {source}
+        cross join lateral ({cells}) as v (place, path, hints, value)
+        where v.place = 0 or v.value <> ''
+        offset 0
+    ),
+
+    digits_counted as (
+        select c.*, length(c.form) - length(replace(c.form, '9', '')) as digits
+        from cells as c
+        offset 0
+    ),
+
+    described as (
         select
-            f.place, f.path, f.flags, case when f.flags & %(all_bits)s > 0 then f.value end as value, count(*) as cells
-        from (
-            select c.place, c.path, c.value, {flags} as flags
-            from (
-                select
-                    d.*, d.digits >= 11 and d.value ~ '[0-9]([ ./-]?[0-9AB]){{10}}' as has_run,
-                    d.digits >= 6 and lower(d.value) <> upper(d.value) as has_letters
-                from (
-                    select
-                        v.place, v.path, v.hints, v.value,
-                        length(v.value) - length(translate(v.value, '0123456789', '')) as digits
-                    from {source}
-                    cross join lateral ({cells}) as v (place, path, hints, value)
-                    where v.place = 0 or v.value <> ''
-                    offset 0
-                ) as d
-                offset 0
-            ) as c
-            offset 0
-        ) as f
+            d.*, d.digits >= 6 and lower(d.value) <> upper(d.value) as has_letters,
+            d.digits >= 11 and strpos({form_without_separators}, '99999999999') > 0 as has_run
+        from digits_counted as d
+        offset 0
+    ),
+
+    flagged as (
+        select c.place, c.path, c.value, {flags} as flags
+        from described as c
+        offset 0
+    ),
+
+    grouped as (
+        select
+            f.place, f.path, f.flags, case when f.flags & %(all_bits)s > 0 then f.value end as value,
+            count(*) as cells
+        from flagged as f
         group by 1, 2, 3, 4
+    ),
+
+    hashed as (
+        select g.*, hashtextextended(g.value, 0) as hash
+        from grouped as g
     ),
 
     ranked as (
         select
-            g.place, g.path, b.bit, g.value, g.cells,
-            sum(g.cells) over (partition by g.place, g.path, b.bit)::bigint as candidates,
-            -- By hash: the same ones every time, and no more of the first rows than of the last.
-            row_number() over (
-                partition by g.place, g.path, b.bit order by hashtextextended(g.value, 0), g.value
-            ) as number
-        from grouped as g
-        cross join unnest(%(bits)s::integer[]) as b (bit)
-        where g.flags <> 0 and g.flags & (1 << b.bit) <> 0
+            h.*, sum(h.cells) over (partition by h.place, h.path, h.flags)::bigint as cells_alike,
+            row_number() over (partition by h.place, h.path, h.flags order by h.hash, h.value) as number
+        from hashed as h
     )
 
-    select g.place, g.path, null::integer, sum(g.cells)::bigint, null::text, null::bigint
-    from grouped as g
-    group by g.place, g.path
-    union all
-    select r.place, r.path, r.bit, r.candidates, case when r.bit <> %(cut_bit)s then r.value end, r.cells
+    select r.place, r.path, r.flags, r.cells_alike, r.hash, r.value, r.cells
     from ranked as r
-    where r.number <= case r.bit when %(cut_bit)s then 1 else %(most)s end
+    where r.number <= %(most)s
 """
+# Eleven digits, each a 9, stand together then. A and B are among those of French numbers from Corsica.
+FORM_WITHOUT_SEPARATORS = "upper(d.form)"
+for _separator, _instead in (("A", "9"), ("B", "9"), (" ", ""), ("-", ""), (".", ""), ("/", "")):
+    FORM_WITHOUT_SEPARATORS = f"replace({FORM_WITHOUT_SEPARATORS}, '{_separator}', '{_instead}')"
 
 
 @dataclass
@@ -232,7 +248,7 @@ def read_part(
             as_text = True
             skipped |= {c.name: UNREADABLE for c in looked_at if c.is_json_text}
             continue
-        paths = {(place, path) for place, path, bit, *_ in rows if place and path and bit is None}
+        paths = {(place, path) for place, path, *_ in rows if place and path}
         if not hide and max(Counter(place for place, _ in paths).values(), default=0) > MOST_PATHS:
             hide = True
             continue
@@ -276,6 +292,7 @@ def _query(
     query = sql.SQL(COUNTED).format(
         source=_source(part, most_rows),
         cells=cells,
+        form_without_separators=sql.SQL(FORM_WITHOUT_SEPARATORS),
         flags=_flags(),
     )
     return query, {
@@ -287,8 +304,6 @@ def _query(
         "hide": hide,
         "key_of_data": KEY_OF_DATA,
         "all_bits": (1 << len(PATTERNS)) - 1,
-        "bits": [*range(len(PATTERNS)), CUT_BIT],
-        "cut_bit": CUT_BIT,
     }
 
 
@@ -323,7 +338,7 @@ def _flags() -> sql.Composable:
         )
         for bit, pattern in enumerate(PATTERNS)
     ]
-    cut = sql.SQL("case when length(c.value) >= %(longest)s then {} else 0 end").format(sql.Literal(1 << CUT_BIT))
+    cut = sql.SQL("case when length(c.value) >= %(longest)s then {} else 0 end").format(sql.Literal(CUT_FLAG))
     return sql.SQL(" | ").join([*flags, cut])
 
 
@@ -332,39 +347,49 @@ def _reading(
 ) -> Reading:
     places: dict[tuple[str, str], Place] = {}
     read = 0
-    for number, path, bit, count, value, cells in rows:
+    for (number, path), alike in groupby(sorted(rows, key=itemgetter(0, 1)), key=itemgetter(0, 1)):
+        ranked = list(alike)
+        cells = {flags: count for _, _, flags, count, *_ in ranked}
         if number == 0:
-            read = count
+            read = sum(cells.values())
             continue
-        column = columns[number - 1].name
-        place = places.setdefault((column, path), Place())
-        if columns[number - 1].is_json_text and not path:
-            skipped.setdefault(column, UNREADABLE)
-        if bit is None:
-            place.looked_at = count
-        elif bit == CUT_BIT:
-            skipped.setdefault(column, f"{count:,} values are longer than the {LONGEST_VALUE:,} characters looked at")
-        else:
-            _check(place, column, path, bit, count, value, cells, keep_values=keep_values)
+        column = columns[number - 1]
+        place = places[column.name, path] = Place(looked_at=sum(cells.values()))
+        if column.is_json_text and not path:
+            skipped.setdefault(column.name, UNREADABLE)
+        if cut := sum(count for flags, count in cells.items() if flags & CUT_FLAG):
+            skipped.setdefault(
+                column.name, f"{cut:,} values are longer than the {LONGEST_VALUE:,} characters looked at"
+            )
+        for bit, pattern in enumerate(PATTERNS):
+            candidates = sum(count for flags, count in cells.items() if flags & 1 << bit)
+            if candidates:
+                values = [(hashed, value, count) for _, _, flags, _, hashed, value, count in ranked if flags & 1 << bit]
+                named = speaks_for(pattern.code, last_key(column.name, path))
+                place.tallies[pattern.code] = tally = Tally(candidates=candidates)
+                accepted = _check(tally, pattern, nsmallest(MOST_CHECKED, values), is_named=named)
+                if keep_values and accepted:
+                    place.values[pattern.code] = accepted
     return Reading(read, places, skipped)
 
 
 def _check(
-    place: Place, column: str, path: str, bit: int, candidates: int, value: str, cells: int, *, keep_values: bool
-) -> None:
-    pattern = PATTERNS[bit]
-    tally = place.tallies.setdefault(pattern.code, Tally(candidates=candidates))
-    tally.checked += cells
-    tally.distinct += 1
-    match = pattern.find(value, is_named=speaks_for(pattern.code, last_key(column, path)))
-    if match is None or match.is_refuted:
-        tally.refuted += match is not None
-        return
-    if match.is_certain:
-        tally.certain += cells
-    else:
-        tally.likely += cells
-    tally.accepted += 1
-    tally.shapes[shape_of(match.text)] += cells
-    if keep_values:
-        place.values.setdefault(pattern.code, []).append((value, match.is_certain))
+    tally: Tally, pattern: Pattern, values: Iterable[tuple[int, str, int]], *, is_named: bool
+) -> list[tuple[str, bool]]:
+    """Ask the pattern's validator of each value; returns those that it accepted, and whether they are certain."""
+    accepted = []
+    for _, value, cells in values:
+        tally.checked += cells
+        tally.distinct += 1
+        match = pattern.find(value, is_named=is_named)
+        if match is None or match.is_refuted:
+            tally.refuted += match is not None
+            continue
+        if match.is_certain:
+            tally.certain += cells
+        else:
+            tally.likely += cells
+        tally.accepted += 1
+        tally.shapes[shape_of(match.text)] += cells
+        accepted.append((value, match.is_certain))
+    return accepted
