@@ -34,6 +34,8 @@ NATIONAL = re.compile(
 )
 DAY_FIRST = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}")
 PLAIN_PHONE = re.compile(r"\(?\d[\d ().\-/]{5,18}\d")
+# Plans have shorter ones, which dates and prices are as well.
+LEAST_DIGITS = 7
 # The number plans that a number without a country code is held against.
 REGIONS = ("US", "GB", "FR", "DE", "ES", "IT", "NL")
 IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
@@ -103,6 +105,8 @@ def _is_part_of_other(text: str, value: str) -> bool:
 
 
 def _is_number(text: str, region: str | None) -> bool:
+    if sum(character.isdigit() for character in text) < LEAST_DIGITS:
+        return False
     try:
         return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
     except phonenumbers.NumberParseException:
