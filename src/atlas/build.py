@@ -74,6 +74,9 @@ def build(
 ) -> BuildResult:
     """Run ``dbt build`` with ``arguments`` (a selection, say).
 
+    Leaves out unit tests, which test the code on rows of their own, unless ``arguments`` or dbt's variable for it name
+    them: they took half the time of a build. ``dbt test --select test_type:unit`` runs them alone.
+
     Args:
         settings: which database and project.
         arguments: passed to dbt as they are.
@@ -93,6 +96,7 @@ def build(
         *("--project-dir", str(settings.project)),
         *("--profiles-dir", str(settings.project / "profiles")),
         *places(settings),
+        *_without_unit_tests(arguments),
         *arguments,
     ]
     with connect_migrated(settings) as connection:
@@ -133,6 +137,12 @@ def places(settings: Settings) -> list[str]:
     if os.access(settings.project, os.W_OK) or "DBT_TARGET_PATH" in os.environ:
         return []
     return ["--target-path", str(settings.home / "dbt" / "target"), "--log-path", str(settings.home / "dbt" / "logs")]
+
+
+def _without_unit_tests(arguments: Sequence[str]) -> list[str]:
+    if "DBT_EXCLUDE_RESOURCE_TYPES" in os.environ or any("unit_test" in argument for argument in arguments):
+        return []
+    return ["--exclude-resource-type", "unit_test"]
 
 
 @contextmanager

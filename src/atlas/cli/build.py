@@ -11,6 +11,8 @@ from atlas.settings import Settings
 def build(context: typer.Context) -> None:
     """Run dbt build, with its run on record. Whatever follows is dbt's: atlas build --select +dim_customer.
 
+    Unit tests are left out: dbt test --select test_type:unit runs them.
+
     Exits with 1 if a model or a test failed.
     """
     from atlas.build import build as run  # noqa: PLC0415
