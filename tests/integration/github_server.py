@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service_server import NOT_FOUND, Reply, Request, Service
+from service_server import NOT_FOUND, Reply, Request, Service, is_below
 
 GHOST = None
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -36,6 +36,8 @@ class GitHub:
         names: ``owner/name`` in lower case, former names too, to the number.
         issues: of a repository by its number: issues and pull requests by theirs.
         allowed: whether the token may read a path.
+        hidden: repositories that aren't shown to the token; in answers nothing tells them from those that don't exist.
+        deleted: paths of parts that were deleted since they were listed, as GitHub deletes: with all that is below.
     """
 
     repositories: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -51,6 +53,8 @@ class GitHub:
     teams: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     members: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     allowed: Callable[[str], bool] = lambda _path: True
+    hidden: set[int] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     # Making things ----------------------------------------------------------------------------------------------
 
@@ -168,6 +172,9 @@ class GitHub:
     def serve(self, request: Request) -> Reply:
         if not self.allowed(request.path):
             return Reply({"message": "Resource not accessible by personal access token"}, 403)
+        below = re.match(r"/repositories/(\d+)(.*)", request.path)
+        if below and (int(below[1]) in self.hidden or is_below(below[2], self.deleted)):
+            return NOT_FOUND
         for pattern, answer in ROUTES:
             if found := re.fullmatch(pattern, request.path):
                 return answer(self, request, *found.groups())
@@ -175,7 +182,7 @@ class GitHub:
 
     def _repository_by_name(self, request: Request, owner: str, name: str) -> Reply:
         number = self.names.get(f"{owner}/{name}".lower())
-        if number is None or number not in self.repositories:
+        if number is None or number not in self.repositories or number in self.hidden:
             return NOT_FOUND
         if self.repositories[number]["full_name"].lower() != f"{owner}/{name}".lower():
             return Reply({"message": "Moved Permanently"}, 301, {"Location": f"/repositories/{number}"})

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from service_server import NOT_FOUND, Reply, Request, Service
+from service_server import NOT_FOUND, Reply, Request, Service, is_below
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 BASE = "/api/v4"
@@ -35,7 +35,12 @@ def sha(number: int) -> str:
 
 @dataclass
 class GitLab:
-    """One project of a group, and what there is in it; any of it may be changed while it is being read."""
+    """One project of a group, and what there is in it; any of it may be changed while it is being read.
+
+    Attributes:
+        hidden: paths that aren't shown to the token, with all that is below them, as if there were none.
+        deleted: parts that were deleted since they were listed, with all that is below them.
+    """
 
     number: int = 5
     path: str = "group/sub/app"
@@ -48,6 +53,8 @@ class GitLab:
     releases: list[dict[str, Any]] = field(default_factory=list)
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     allowed: Callable[[str], bool] = lambda _path: True
+    hidden: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     def merge_request(self, number: int, minutes: float, **fields: Any) -> None:
         """Open a merge request, or change it, at a time."""
@@ -130,8 +137,8 @@ class GitLab:
 
     def serve(self, request: Request) -> Reply:
         path = request.path
-        if not self.allowed(path):
-            return Reply({"message": "403 Forbidden"}, 403)
+        if (refusal := self._refusal(path)) is not None:
+            return refusal
         for former in self.former_paths:
             if path == f"/projects/{quote(former, safe='')}":
                 return Reply(None, 301, {"Location": f"{BASE}/projects/{self.number}"})
@@ -143,6 +150,14 @@ class GitLab:
             return Reply(self.members)
         found = re.fullmatch(rf"/projects/{self.number}/(.+)", path)
         return self._below(request, found[1]) if found else NOT_FOUND
+
+    def _refusal(self, path: str) -> Reply | None:
+        if not self.allowed(path):
+            return Reply({"message": "403 Forbidden"}, 403)
+        if is_below(path, self.hidden):
+            return Reply({"message": "404 Project Not Found"}, 404)
+        is_deleted = is_below(path, (f"/projects/{self.number}/{part}" for part in self.deleted))
+        return Reply({"message": "404 Not found"}, 404) if is_deleted else None
 
     def _below(self, request: Request, what: str) -> Reply:
         if what == "releases":

@@ -39,6 +39,8 @@ class Jira:
     Attributes:
         zone: of the user whose token it is: JQL's times are read in it.
         fold: which it takes of a local time that comes twice: the first or the second.
+        hidden: numbers of projects that aren't shown to the token, nor an issue of theirs.
+        deleted: numbers of issues that were deleted since they were found.
         bounds: since when it was asked, as JQL says it.
     """
 
@@ -50,6 +52,8 @@ class Jira:
     histories: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     fold: int = 0
     statuses: list[str] = field(default_factory=lambda: list(STATUSES))
+    hidden: set[str] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)
     bounds: list[str] = field(default_factory=list)
 
     @property
@@ -82,8 +86,15 @@ class Jira:
         )
 
     def serve(self, request: Request) -> Reply:
+        path = request.path.removeprefix(self.api)
+        if self.hidden and path.startswith("/search"):
+            return Reply({"errorMessages": ["The value '900' does not exist for the field 'project'."]}, 400)
+        issue = re.match(r"/issue/(\d+)", path)
+        if issue and (self.hidden or int(issue[1]) - 10_000 in self.deleted):
+            message = "Issue does not exist or you do not have permission to see it."
+            return Reply({"errorMessages": [message], "errors": {}}, 404)
         for pattern, answer in ROUTES:
-            if found := re.fullmatch(pattern, request.path.removeprefix(self.api)):
+            if found := re.fullmatch(pattern, path):
                 return answer(self, request, *found.groups())
         if request.path == "/rest/api/2/serverInfo":
             kind = "Cloud" if self.is_cloud else "Server"
@@ -94,7 +105,7 @@ class Jira:
         return Reply({"errorMessages": ["Log in"]}, 403) if self.zone is None else Reply({"timeZone": self.zone})
 
     def _project(self, _request: Request, key: str) -> Reply:
-        if key not in {self.key, *self.former_keys}:
+        if self.hidden or key not in {"900", self.key, *self.former_keys}:
             return Reply({"errorMessages": [f"No project could be found with key '{key}'."], "errors": {}}, 404)
         return Reply({"id": "900", "key": self.key, "name": "The project", "projectTypeKey": "software"})
 
@@ -138,7 +149,8 @@ class Jira:
         return Reply({"values": found[start : start + size], "isLast": start + size >= len(found), "total": len(found)})
 
     def _issue(self, request: Request, number: str) -> Reply:
-        assert request.query["expand"] == "changelog"
+        if request.query.get("expand") != "changelog":
+            return Reply({"id": number})
         return Reply({"id": number, "changelog": {"histories": self.histories.get(int(number) - 10_000, [])}})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +42,13 @@ class Reply:
 
 
 NOT_FOUND = Reply({"message": "Not Found", "documentation_url": "https://docs.example.org"}, 404)
+
+
+def is_below(path: str, roots: Iterable[str]) -> bool:
+    """Whether a path is one of others, or below one."""
+    return any(f"{path}/".startswith(f"{root}/") for root in roots)
+
+
 # A fault: given the reply that would be sent, sends something else.
 Fault = Callable[["Handler", Reply], None]
 

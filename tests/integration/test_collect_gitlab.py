@@ -12,16 +12,15 @@ from collector_support import (
     atlas_collect,
     batch_count,
     client_for,
-    doubled,
     dry_run,
     fixture_connection,  # noqa: F401
     fixture_settings,  # noqa: F401
     folded,
     landed,
-    moment,
     quarantined,
 )
 from gitlab_server import GHOST, GitLab, at, gitlab_service, sha, user
+from gitlab_support import ID, NAME, assert_as_on_gitlab, fill
 from service_server import TOKEN, Service, running, status
 
 from atlas.collectors.gitlab import collect_project
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from atlas.collectors.services import Collection
 
     Connection = psycopg.Connection[Any]
-
-NAME = "group/sub/app"
-ID = "gitlab.com/5"
 
 
 @pytest.fixture
@@ -66,29 +62,6 @@ def collect(connection: Connection, sources: Mapping[str, Any], service: Service
         return collected
 
     return run
-
-
-def fill(gitlab: GitLab, each: int = 35) -> None:
-    for number in range(1, each + 1):
-        gitlab.merge_request(number, number)
-        gitlab.note(number, number, number, "ben", "approved this merge request", system=True)
-        gitlab.issue(number, number)
-        gitlab.parts[f"issues/{number}/resource_state_events"] = [
-            {"id": number, "user": user("ann"), "created_at": at(number), "state": "closed"}
-        ]
-    for number in range(1, 8):
-        gitlab.deployment(number, 2000 + number, "success")
-    gitlab.releases = [{"tag_name": "v1", "name": "One", "author": user("ann"), "commit": {"id": sha(1)}}]
-
-
-def assert_as_on_gitlab(connection: Connection, gitlab: GitLab) -> None:
-    for entity in ("merge_requests", "issues", "deployments"):
-        found = {key: moment(item["event_at"]) for key, item in folded(connection, f"gitlab.{entity}").items()}
-        assert found == {str(n): moment(item["updated_at"]) for n, item in getattr(gitlab, entity).items()}, entity
-        assert doubled(connection, f"gitlab.{entity}") == []
-    notes = [note for path, found in gitlab.parts.items() if path.endswith("/notes") for note in found]
-    assert len(folded(connection, "gitlab.reviews")) == len(notes)
-    assert set(folded(connection, "gitlab.releases")) == {item["tag_name"] for item in gitlab.releases}
 
 
 def test_a_project_lands_as_gitlab_has_it(

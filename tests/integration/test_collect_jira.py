@@ -14,7 +14,6 @@ from collector_support import (
     atlas_collect,
     batch_count,
     client_for,
-    doubled,
     dry_run,
     fixture_connection,  # noqa: F401
     fixture_settings,  # noqa: F401
@@ -26,6 +25,7 @@ from collector_support import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jira_server import Jira, at, jira_service, person
+from jira_support import assert_as_in_jira, moved
 from service_server import TOKEN, Service, running
 
 from atlas.collectors.jira import collect_project, local_minute
@@ -67,20 +67,6 @@ def collect(connection: Connection, sources: Mapping[str, Any], service: Service
         return collected
 
     return run
-
-
-def assert_as_in_jira(connection: Connection, jira: Jira) -> None:
-    found = {key: moment(item["event_at"]) for key, item in folded(connection, "jira.issues").items()}
-    assert found == {item["id"]: moment(item["fields"]["updated"]) for item in jira.issues.values()}
-    changes = {
-        f"{h['id']}/{place}" for several in jira.histories.values() for h in several for place in range(len(h["items"]))
-    }
-    assert set(folded(connection, "jira.issue_changes")) <= changes
-    assert doubled(connection, "jira.issues") == doubled(connection, "jira.issue_changes") == []
-
-
-def moved(identity: int, before: str, after: str) -> dict[str, Any]:
-    return {"field": "status", "fieldId": "status", "from": before, "fromString": "x", "to": after, "toString": "y"}
 
 
 def test_an_issue_lands_with_its_history(

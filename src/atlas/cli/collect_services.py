@@ -146,6 +146,7 @@ def _run(
     """Do something for each name. What is wrong with one doesn't keep the others; a service that fails does."""
     from atlas.collectors.clients import client_of  # noqa: PLC0415
     from atlas.collectors.http_client import Patience  # noqa: PLC0415
+    from atlas.collectors.presence import Vanished  # noqa: PLC0415
     from atlas.collectors.services import since_of  # noqa: PLC0415
     from atlas.database import connect_migrated  # noqa: PLC0415
     from atlas.sources import load_sources  # noqa: PLC0415
@@ -166,9 +167,9 @@ def _run(
                             done.append(as_dict(result))
                             if not as_json:
                                 say_result(result)
-                except ServiceError:
-                    raise
                 except AtlasError as error:
+                    if isinstance(error, ServiceError) and not isinstance(error, Vanished):
+                        raise
                     failures.append(error)
                     note(f"{cell(name)}: {cell(error)}")
     finally:

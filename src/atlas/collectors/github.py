@@ -14,6 +14,7 @@ from atlas.collectors import github_records as records
 from atlas.collectors.github_changes import land_changes
 from atlas.collectors.github_deliveries import land_deployments, land_releases
 from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count, find_repository, seconds
+from atlas.collectors.presence import ending_with
 from atlas.collectors.service_landing import landing, load_cursor
 from atlas.collectors.services import Collection, Estimate, begin_of, understood
 
@@ -58,7 +59,11 @@ def collect_repository(
     """
     started, asked = time.monotonic(), client.requests
     repository = find_repository(client, name)
-    with landing(connection, sources, SYSTEM, repository.id, repository.name, progress) as into, understood(SERVICE):
+    with (
+        landing(connection, sources, SYSTEM, repository.id, repository.name, progress) as into,
+        understood(SERVICE),
+        ending_with(client, repository.whole),
+    ):
         cursor = into.cursor()
         _land_repository(into, repository, cursor)
         land_changes(client, into, repository, cursor, since)

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_reading import GONE, PAGE, items, seconds
-from atlas.collectors.http_client import Refused
+from atlas.collectors.github_reading import PAGE, items, seconds
+from atlas.collectors.presence import unless_deleted
 from atlas.collectors.services import (
     EVERYTHING,
     Change,
@@ -80,7 +80,7 @@ def _page(answer: Answer) -> Page:
 
 def _read_issue(client: HttpClient, repository: Repository, change: Change) -> dict[str, list[Any]]:
     number = change.identity
-    events = items(client, f"{repository.path}/issues/{number}/events")
+    events = items(client, repository, f"/issues/{number}/events")
     return {
         "issue_events": [records.issue_event_record(repository.id, number, event) for event in events],
         "issues": [records.issue_record(repository.id, change.value)],
@@ -88,19 +88,17 @@ def _read_issue(client: HttpClient, repository: Repository, change: Change) -> d
 
 
 def _read_pull_request(client: HttpClient, into: Landing, repository: Repository, number: int) -> dict[str, list[Any]]:
-    path = f"{repository.path}/pulls/{number}"
-    try:
-        answer = client.get(path)
-    except Refused as refusal:
-        if refusal.status not in GONE:
-            raise
+    path = f"/pulls/{number}"
+    answer = unless_deleted(client, repository.whole, lambda: client.get(f"{repository.path}{path}"))
+    if answer is None:
         into.tally.notes.append(f"The pull request #{number} of {repository.name} is listed, but not there.")
         return {}
     if not is_settled(known_moment(answer.value["updated_at"]), answer.at):
         # It has just changed again, and so comes again in the list.
         return {}
-    commits = items(client, f"{path}/commits")
-    reviews = [records.review_record(repository.id, number, review) for review in items(client, f"{path}/reviews")]
+    commits = items(client, repository, f"{path}/commits")
+    found = items(client, repository, f"{path}/reviews")
+    reviews = [records.review_record(repository.id, number, review) for review in found]
     return {
         "reviews": [review for review in reviews if review is not None],
         "pull_requests": [records.pull_request_record(repository.id, answer.value, commits)],

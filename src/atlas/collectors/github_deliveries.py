@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.collectors import github_records as records
 from atlas.collectors.github_reading import PAGE, items
 from atlas.collectors.http_client import Refused
+from atlas.collectors.presence import confirm
 from atlas.collectors.service_landing import key_of
 from atlas.collectors.services import EVERYTHING, FORBIDDEN, is_settled, known_moment
 
@@ -48,6 +49,7 @@ def land_deployments(
     except Refused as refusal:
         if refusal.status not in FORBIDDEN:
             raise
+        confirm(client, repository.whole)
         into.tally.notes.append(
             f"The deployments of {repository.name} can't be read with this token (status {refusal.status}); the rest "
             "was collected."
@@ -69,7 +71,7 @@ def _read_deployments(
         unfinished.discard(deployment_id)
         statuses = [
             records.deployment_status_record(repository.id, deployment_id, status)
-            for status in items(client, f"{repository.path}/deployments/{deployment_id}/statuses")
+            for status in items(client, repository, f"/deployments/{deployment_id}/statuses")
         ]
         if not FINISHED & {status.state for status in statuses} and event[1] > answer.at - STATUSES_COME_WITHIN:
             unfinished.add(deployment_id)

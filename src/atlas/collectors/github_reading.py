@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from atlas.collectors.http_client import Refused
+from atlas.collectors.presence import Whole, unless_deleted
 from atlas.collectors.services import FORBIDDEN, host_of, understood
 from atlas.errors import UsageError
 
@@ -20,7 +21,6 @@ SERVICE = "GitHub"
 SYSTEM = "github"
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 PAGE = 100
-GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Repository:
     def host(self) -> str:
         """Of its page."""
         return self.id.partition("/")[0]
+
+    @property
+    def whole(self) -> Whole:
+        """What to ask for when a part isn't there."""
+        return Whole(self.path, "repository", self.name)
 
 
 def find_repository(client: HttpClient, name: str) -> Repository:
@@ -73,14 +78,19 @@ def find_repository(client: HttpClient, name: str) -> Repository:
         return Repository(f"/repositories/{value['id']}", f"{host}/{value['id']}", name_now, value, answer.at)
 
 
-def items(client: HttpClient, path: str) -> list[dict[str, Any]]:
-    """All items of a list; none if what they belong to was deleted since it was seen."""
-    try:
-        return [item for page in client.pages(path, {"per_page": PAGE}) for item in page.value]
-    except Refused as refusal:
-        if refusal.status not in GONE:
-            raise
-        return []
+def items(client: HttpClient, repository: Repository, path: str) -> list[dict[str, Any]]:
+    """All items of a list below the repository; none if what they belong to was deleted since it was seen.
+
+    Raises:
+        Vanished: the repository can't be seen either.
+        Refused, ServiceError: as of the client's ``get``.
+    """
+
+    def read() -> list[dict[str, Any]]:
+        pages = client.pages(f"{repository.path}{path}", {"per_page": PAGE})
+        return [item for page in pages for item in page.value]
+
+    return unless_deleted(client, repository.whole, read) or []
 
 
 def count(client: HttpClient, path: str, query: Mapping[str, Any]) -> int | None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from atlas.collectors import gitlab_records as records
 from atlas.collectors.http_client import Refused
+from atlas.collectors.presence import Whole, confirm, ending_with, unless_deleted
 from atlas.collectors.service_landing import landing, load_cursor
 from atlas.collectors.services import (
     EVERYTHING,
@@ -69,6 +70,11 @@ class _Project:
     value: dict[str, Any]
     at: datetime
 
+    @property
+    def whole(self) -> Whole:
+        """What to ask for when a part isn't there."""
+        return Whole(self.path, "project", self.name)
+
 
 def collect_project(
     connection: Connection[Any],
@@ -96,7 +102,11 @@ def collect_project(
     """
     started, asked = time.monotonic(), client.requests
     project = _find(client, name)
-    with landing(connection, sources, SYSTEM, project.id, project.name, progress) as into, understood(SERVICE):
+    with (
+        landing(connection, sources, SYSTEM, project.id, project.name, progress) as into,
+        understood(SERVICE),
+        ending_with(client, project.whole),
+    ):
         cursor = into.cursor()
         _land_project(client, into, project, cursor)
         for entity in CHANGING:
@@ -163,9 +173,8 @@ def _land_project(client: HttpClient, into: Landing, project: _Project, cursor: 
     namespace = project.value.get("namespace") or {}
     if namespace.get("kind") == "group":
         path = f"/groups/{namespace['id']}"
-        members = _allowed(
-            into, lambda: _items(client, f"{path}/members/all"), f"The members of {namespace['full_path']}"
-        )
+        what = f"The members of {namespace['full_path']}"
+        members = _allowed(client, into, project, f"{path}/members/all", what)
         if members is not None:
             group = client.get(path, {"with_projects": "false"}).value
             groups = [records.group_record(host, group, members)]
@@ -202,6 +211,7 @@ def _land_changes(
     except Refused as refusal:
         if refusal.status not in FORBIDDEN:
             raise
+        confirm(client, project.whole)
         _note(into, f"The {entity.replace('_', ' ')} of {project.name}", refusal)
     if since is not None:
         cursor.setdefault(until, rfc3339(since))
@@ -219,9 +229,9 @@ def _identity(item: Mapping[str, Any]) -> int:
 
 
 def _read_merge_request(client: HttpClient, project: _Project, item: dict[str, Any]) -> dict[str, list[Any]]:
-    path = f"{project.path}/merge_requests/{item['iid']}"
-    commits = _parts(client, f"{path}/commits")
-    notes = _parts(client, f"{path}/notes")
+    path = f"/merge_requests/{item['iid']}"
+    commits = _parts(client, project, f"{path}/commits")
+    notes = _parts(client, project, f"{path}/notes")
     reviews = [records.review_record(project.id, item, note) for note in notes]
     return {
         "reviews": [review for review in reviews if review is not None],
@@ -230,9 +240,9 @@ def _read_merge_request(client: HttpClient, project: _Project, item: dict[str, A
 
 
 def _read_issue(client: HttpClient, project: _Project, item: dict[str, Any]) -> dict[str, list[Any]]:
-    path, number = f"{project.path}/issues/{item['iid']}", item["iid"]
-    states = _parts(client, f"{path}/resource_state_events")
-    labels = _parts(client, f"{path}/resource_label_events")
+    path, number = f"/issues/{item['iid']}", item["iid"]
+    states = _parts(client, project, f"{path}/resource_state_events")
+    labels = _parts(client, project, f"{path}/resource_label_events")
     return {
         "issue_events": [
             *(records.state_event_record(project.id, number, event) for event in states),
@@ -250,7 +260,7 @@ READ = {"merge_requests": _read_merge_request, "issues": _read_issue, "deploymen
 
 
 def _land_releases(client: HttpClient, into: Landing, project: _Project, cursor: dict[str, Any]) -> None:
-    items = _allowed(into, lambda: _items(client, f"{project.path}/releases"), f"The releases of {project.name}")
+    items = _allowed(client, into, project, f"{project.path}/releases", f"The releases of {project.name}")
     if items is not None:
         releases = [records.release_record(project.id, item) for item in items]
         found = into.differing("releases", project.id, releases, project.at, is_whole=True)
@@ -261,23 +271,19 @@ def _items(client: HttpClient, path: str) -> list[Any]:
     return [item for page in client.pages(path, {"per_page": PAGE}) for item in page.value]
 
 
-def _parts(client: HttpClient, path: str) -> list[Any]:
-    """What belongs to something; nothing if that was deleted since it was seen."""
+def _parts(client: HttpClient, project: _Project, path: str) -> list[Any]:
+    """What belongs to something of the project; nothing if that was deleted since it was seen."""
+    return unless_deleted(client, project.whole, lambda: _items(client, f"{project.path}{path}")) or []
+
+
+def _allowed(client: HttpClient, into: Landing, project: _Project, path: str, what: str) -> list[Any] | None:
+    """All items of a list; None, and a note, if this token may not read it."""
     try:
         return _items(client, path)
     except Refused as refusal:
-        if refusal.status not in {404, 410}:
-            raise
-        return []
-
-
-def _allowed(into: Landing, read: Callable[[], Any], what: str) -> Any:
-    """What is read; None, and a note, if this token may not."""
-    try:
-        return read()
-    except Refused as refusal:
         if refusal.status not in FORBIDDEN:
             raise
+        confirm(client, project.whole)
         _note(into, what, refusal)
         return None
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from atlas.collectors import jira_records as records
 from atlas.collectors.http_client import Refused
+from atlas.collectors.presence import GONE, Whole, ending_with, unless_deleted
 from atlas.collectors.service_landing import landing, load_cursor
 from atlas.collectors.services import (
     EVERYTHING,
@@ -30,7 +31,7 @@ from atlas.collectors.services import (
     rfc3339,
     understood,
 )
-from atlas.errors import UsageError
+from atlas.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,9 +99,11 @@ def collect_project(
     site = _site(client)
     project, at = _find(client, site, name)
     title = f"{site.name}/{project.project_key}"
+    whole = Whole(f"{site.api}/project/{project.project_id}", "project", title)
     with (
         landing(connection, sources, SYSTEM, f"{site.name}/{project.project_id}", title, progress) as into,
         understood(SERVICE),
+        ending_with(client, whole),
     ):
         cursor = into.cursor()
         cursor["project"] = title
@@ -111,7 +114,7 @@ def collect_project(
             "statuses": into.differing("statuses", site.name, statuses, at, is_whole=False),
         }
         into.land(found, cursor)
-        _land_issues(client, into, site, project, cursor, since)
+        _land_issues(client, into, site, project, whole, cursor, since)
         into.land({}, cursor)
     duration = time.monotonic() - started
     return Collection(SYSTEM, title, into.tally, client.requests - asked, client.quota, duration)
@@ -177,6 +180,7 @@ def _land_issues(
     into: Landing,
     site: Site,
     project: records.ProjectRecord,
+    whole: Whole,
     cursor: dict[str, Any],
     since: datetime | None,
 ) -> None:
@@ -192,7 +196,7 @@ def _land_issues(
         return Page(changes, has_more=token is not None and not is_cut, is_cut=is_cut)
 
     def read(change: Change) -> dict[str, list[Any]]:
-        histories = _histories(client, site, str(change.value["id"]))
+        histories = _histories(client, site, whole, str(change.value["id"]))
         changed = [records.change_records(site.name, str(change.value["id"]), history) for history in histories]
         return {
             "issue_changes": [record for several in changed for record in several],
@@ -224,23 +228,35 @@ def _search(
     return found, following, answer.at
 
 
-def _histories(client: HttpClient, site: Site, issue_id: str) -> list[dict[str, Any]]:
+def _histories(client: HttpClient, site: Site, whole: Whole, issue_id: str) -> list[dict[str, Any]]:
     """What happened to an issue; nothing if it was deleted since it was seen."""
     path = f"{site.api}/issue/{issue_id}"
+    read = _changelog if site.is_cloud else _expanded
+    return unless_deleted(client, whole, lambda: read(client, path)) or []
+
+
+def _expanded(client: HttpClient, path: str) -> list[dict[str, Any]]:
+    answer = client.get(path, {"expand": "changelog", "fields": "updated"})
+    return list(answer.value["changelog"]["histories"])
+
+
+def _changelog(client: HttpClient, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     try:
-        if not site.is_cloud:
-            answer = client.get(path, {"expand": "changelog", "fields": "updated"})
-            return list(answer.value["changelog"]["histories"])
-        found: list[dict[str, Any]] = []
         while True:
             page = client.get(f"{path}/changelog", {"startAt": len(found), "maxResults": PAGE}).value
             found += page["values"]
             if page.get("isLast", True) or not page["values"]:
                 return found
     except Refused as refusal:
-        if refusal.status not in {404, 410}:
+        if refusal.status not in GONE:
             raise
-        return []
+        # Of an issue that is gone this is refused as well.
+        client.get(path, {"fields": "updated"})
+        raise ServiceError(
+            f"Jira shows an issue ({path}), but not what happened to it (status {refusal.status}). What has landed is "
+            "kept; collect again to go on from there."
+        ) from refusal
 
 
 def _jql(site: Site, project: records.ProjectRecord, since: datetime) -> str:
