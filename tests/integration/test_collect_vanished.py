@@ -18,7 +18,9 @@ from collector_support import (
 from github_server import GitHub
 from github_support import (
     NUMBER,
+    assert_as_on_github,
     fill,
+    fixture_collect,  # noqa: F401
     fixture_github,  # noqa: F401
     fixture_service,  # noqa: F401
     fixture_sources,  # noqa: F401
@@ -31,8 +33,12 @@ from atlas.collectors.presence import Vanished
 from atlas.errors import ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import psycopg
     from service_server import Service
+
+    from atlas.collectors.services import Collection
 
     Connection = psycopg.Connection[Any]
 
@@ -131,6 +137,23 @@ def test_at_whichever_request_access_is_lost_nothing_is(made: World) -> None:
     assert len(made.service.requests) < lost_at
     assert 10 < lost_at < 40
     made.assert_as_there()
+
+
+def test_deployments_behind_those_that_landed_are_read_after_all(
+    github: GitHub, service: Service, collect: Callable[..., Collection], connection: Connection
+) -> None:
+    """They are listed newest first: the next collection can't stop at those that the broken one has landed."""
+    github.deployment(1, 1, "success")
+    collect()
+    for number in range(2, 62):
+        github.deployment(number, 10 * number, "success")
+    when(service, "/deployments", lambda: github.hidden.add(NUMBER), 2)
+    with pytest.raises(Vanished):
+        collect()
+    assert 1 < len(folded(connection, "github.deployments")) < 61
+    github.hidden.clear()
+    collect()
+    assert_as_on_github(connection, github)
 
 
 def test_the_command_tells_and_goes_on_with_the_others(

@@ -40,8 +40,8 @@ def land_deployments(
             is_new = bool(found["deployments"] or found["deployment_statuses"])
             far_enough = since if since is not None else answer.at - STATUSES_COME_WITHIN
             is_last = answer.next is None or ((was_read or since is not None) and not is_new and oldest < far_enough)
-            if is_last:
-                cursor["deployments_read"] = True
+            # Where it ends before that, what it hasn't come to yet lies behind what the next collection knows.
+            cursor["deployments_read"] = is_last
             if is_new or is_last:
                 into.land(found, cursor)
             if is_last:
