@@ -193,7 +193,7 @@
         }
     },
     "model.atlas.deployments_from_github": {
-        "fingerprint": "92384e55b49225c95773ccfb2ee93a0e",
+        "fingerprint": "f802c585f7c2157123f4340211ed0656",
         "columns": {
             "commit_hash": ["model.atlas.github__deployments:commit_hash"],
             "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
@@ -202,12 +202,12 @@
             "evidence": [],
             "name": ["model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:task"],
+            "status": ["model.atlas.github__deployment_statuses:_event_at", "model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:deployment_id", "model.atlas.github__deployments:ref", "model.atlas.github__deployments:task"],
             "system": []
         }
     },
     "model.atlas.deployments_from_gitlab": {
-        "fingerprint": "cf2d2361b755f4cc84b35b73aeeb8ddd",
+        "fingerprint": "6a786787c431003209f275a6f70b243b",
         "columns": {
             "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
             "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],
@@ -216,7 +216,7 @@
             "evidence": ["model.atlas.gitlab__deployments:finished_at"],
             "name": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:status"],
+            "status": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:deployment_id", "model.atlas.gitlab__deployments:finished_at", "model.atlas.gitlab__deployments:ref", "model.atlas.gitlab__deployments:status"],
             "system": []
         }
     },
@@ -1377,7 +1377,7 @@
         }
     },
     "model.atlas.ordered_deployments": {
-        "fingerprint": "49dee7e142e9b46a97f6c1f40eead1f2",
+        "fingerprint": "3852ca4a57b42c1347f9631cff7fb47f",
         "columns": {
             "commit_hash": ["model.atlas.deployments:commit_hash"],
             "deployed_at": ["model.atlas.deployments:deployed_at"],

@@ -14,14 +14,18 @@ latest as (
     {{ latest_by('github', ['repository_id', 'deployment_id']) }}
 ),
 
--- What comes later (inactive, when the next one takes its place) doesn't change how it went.
+-- What comes later (inactive, when the next one takes its place; another end) doesn't change how it went. Of one
+-- second, the service's numbers tell which came first.
 outcomes as (
     select
         repository_id,
         deployment_id,
         state,
         _event_at as ended_at,
-        row_number() over (partition by repository_id, deployment_id order by _event_at, _sha256) as outcome_number
+        row_number() over (
+            partition by repository_id, deployment_id
+            order by _event_at, length(status_id), {{ by_code_points('status_id') }}
+        ) as outcome_number
     from statuses
     where state in ('success', 'failure', 'error')
 ),
@@ -31,13 +35,17 @@ ended as (
         latest.repository_id,
         latest.deployment_id,
         latest.commit_hash,
-        latest.ref,
+        coalesce(latest.ref, latest.commit_hash) as name,
         latest.task,
         outcomes.state,
         outcomes.ended_at,
         repositories.repository,
         latest.environment as own_environment,
-        case when latest.is_production then 'production' else latest.environment end as environment
+        case
+            when coalesce(latest.is_production, latest.environment = 'production') then 'production'
+            when latest.environment = 'production' then 'production (not for users)'
+            else latest.environment
+        end as environment
     from latest
     inner join outcomes
         on latest.repository_id = outcomes.repository_id and latest.deployment_id = outcomes.deployment_id
@@ -47,16 +55,7 @@ ended as (
 
 -- What runs in one place says nothing of another, though both be production.
 placed as (
-    select
-        *,
-        lag(commit_hash) over place as previous_hash,
-        count(case when state = 'success' then 1 end) over (
-            partition by repository_id, own_environment, commit_hash
-            order by ended_at, deployment_id
-            rows between unbounded preceding and 1 preceding
-        ) as earlier_successes
-    from ended
-    window place as (partition by repository_id, own_environment order by ended_at, deployment_id)
+    {{ brought_back('ended', "state = 'success'") }}
 ),
 
 deployments as (
@@ -65,11 +64,11 @@ deployments as (
         'github' as system,
         repository,
         commit_hash,
-        coalesce(ref, commit_hash) as name,
+        name,
         environment,
         case
             when state in ('failure', 'error') then 'failure'
-            when task = 'rollback' or (earlier_successes > 0 and previous_hash <> commit_hash) then 'rollback'
+            when task = 'rollback' or is_back then 'rollback'
             else 'success'
         end as status,
         ended_at as deployed_at,

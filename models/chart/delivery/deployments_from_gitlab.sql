@@ -16,13 +16,17 @@ ended as (
         latest.repository_id,
         latest.deployment_id,
         latest.commit_hash,
-        latest.ref,
+        coalesce(latest.ref, latest.commit_hash) as name,
         latest.status,
         coalesce(latest.finished_at, latest._event_at) as ended_at,
         case when latest.finished_at is null then 'last_change' else 'job_end' end as evidence,
         repositories.repository,
         latest.environment as own_environment,
-        case when latest.environment_tier = 'production' then 'production' else latest.environment end as environment
+        case
+            when coalesce(latest.environment_tier, latest.environment) = 'production' then 'production'
+            when latest.environment = 'production' then 'production (not for users)'
+            else latest.environment
+        end as environment
     from latest
     inner join repositories on latest.repository_id = repositories.repository_id
     where latest._operation = 'upsert' and latest.status in ('success', 'failed')
@@ -30,16 +34,7 @@ ended as (
 
 -- What runs in one place says nothing of another, though both be production.
 placed as (
-    select
-        *,
-        lag(commit_hash) over place as previous_hash,
-        count(case when status = 'success' then 1 end) over (
-            partition by repository_id, own_environment, commit_hash
-            order by ended_at, deployment_id
-            rows between unbounded preceding and 1 preceding
-        ) as earlier_successes
-    from ended
-    window place as (partition by repository_id, own_environment order by ended_at, deployment_id)
+    {{ brought_back('ended', "status = 'success'") }}
 ),
 
 deployments as (
@@ -48,11 +43,11 @@ deployments as (
         'gitlab' as system,
         repository,
         commit_hash,
-        coalesce(ref, commit_hash) as name,
+        name,
         environment,
         case
             when status = 'failed' then 'failure'
-            when earlier_successes > 0 and previous_hash <> commit_hash then 'rollback'
+            when is_back then 'rollback'
             else 'success'
         end as status,
         ended_at as deployed_at,

@@ -33,8 +33,8 @@ numbered as (
     left outer join known on deployments.deployment_id = known.deployment_id
 ),
 
--- The first deployment is the baseline. One whose commit isn't there says nothing of what it shipped: all of that would
--- fall upon the next, so that is a baseline, too.
+-- The first deployment is the baseline. One whose commit isn't there says nothing of what it shipped: of the first,
+-- all that ever was would fall upon the next, so that is a baseline, too.
 based as (
     select
         deployment_id,
