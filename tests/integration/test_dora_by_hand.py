@@ -1,28 +1,25 @@
-"""``mart_dora`` equals what one works out by hand from git, for repositories of each shape, whatever happens to them.
+"""``mart_dora`` equals what one works out by hand from git and services, for repositories of each shape.
 
-Teams and incidents are made up beside them: people who change teams or are in two, and issues that name what broke.
-All repositories are collected and built together, so that dbt starts once a round. In the first round they are new;
-then they grow, and their past is rewritten. At last all is built from nothing, which must give the same tables.
+Of some, deployments are release tags; of others, services tell of them. Teams and incidents are made up beside them:
+people who change teams or are in two, and issues that name what broke. All repositories are collected and built
+together, so that dbt starts once a round. In the first round they are new; then they grow, their past is rewritten, and
+more is told of what was. At last all is built from nothing, which must give the same tables.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import random
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from dora_by_hand import FEWEST, Figure, History, figures_of, outages_of, parts_of, percentile, read_history
-from equal_builds_support import Warehouse, different, fixture_warehouse, hashes  # noqa: F401
-from made_repositories import SHAPES, Made, grow, rewrite
-from teams_by_hand import (
+from by_hand.histories import History, read_history
+from by_hand.metrics import Figure, figures_of, outages_of, parts_of, same
+from by_hand.teams import (
     DECLARED,
+    HOST,
     NOBODY,
     by_organisation,
     by_team,
@@ -31,17 +28,24 @@ from teams_by_hand import (
     made_incidents,
     made_versions,
 )
+from dora_explanations import (
+    assert_each_figure_is_explained,
+    assert_git_confirms_an_explanation,
+    assert_the_commands_answer,
+)
+from equal_builds_support import Warehouse, different, fixture_warehouse, hashes  # noqa: F401
+from made_deployments import KINDS, Pipeline, landed_deployments, landed_projects
+from made_repositories import SHAPES, Made, grow, rewrite
 
 from atlas.collectors.git import collect_repository
-from atlas.dora import METRICS, Explanation, explain, read_figures
-from atlas.errors import UsageError
+from atlas.dora import METRICS
 from atlas.sources import load_sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dora_by_hand import Incident
-    from teams_by_hand import Version
+    from by_hand.histories import Incident
+    from by_hand.teams import Version
 
 OF_EACH_SHAPE = 3
 ROUNDS = 3
@@ -50,11 +54,14 @@ SELECTION = ("--select", "+mart_dora")
 MODELS = (*SELECTION, "--exclude", "resource_type:seed")
 HOTFIX = "^hotfix"
 NO_BRANCH = "gone"
+# Some repositories do a little of everything, others one thing alone: a staging environment says nothing of production.
+ON_GITHUB = [tuple(KINDS)] * 4 + [("success", "failure and remedy", "back"), ("staging", "endless")]
+ON_GITLAB = [tuple(kind for kind in KINDS if kind != "rollback by task")] * 2
 
 
 @pytest.fixture(name="repositories")
 def fixture_repositories(tmp_path: Path) -> dict[str, Made]:
-    """Some of each shape, by name."""
+    """Some of each shape, by name, whose deployments are tags."""
     made = {}
     for number, shape in enumerate(sorted(SHAPES) * OF_EACH_SHAPE):
         name = f"{shape}/{number}"
@@ -63,34 +70,45 @@ def fixture_repositories(tmp_path: Path) -> dict[str, Made]:
     return made
 
 
+@pytest.fixture(name="pipelines")
+def fixture_pipelines(tmp_path: Path) -> dict[str, Pipeline]:
+    """By name of the repository that they deploy from. One begins with a commit that isn't there."""
+    found: dict[str, Pipeline] = {}
+    for system, of_system in (("github", ON_GITHUB), ("gitlab", ON_GITLAB)):
+        for number, kinds in enumerate(of_system):
+            name = f"{system}.com/live/{number}"
+            made = Made.make(tmp_path / "made" / name, SEED * 2000 + len(found))
+            found[name] = Pipeline(made, system, kinds)
+            if number == 4:
+                KINDS["unknown"](found[name])
+            found[name].go_on(25)
+    return found
+
+
 @pytest.mark.usefixtures("cleared")
-def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
-    declare(warehouse, list(repositories))
+def test_every_figure_equals_what_is_worked_out_by_hand(
+    warehouse: Warehouse, repositories: dict[str, Made], pipelines: dict[str, Pipeline]
+) -> None:
+    everything = repositories | {name: line.made for name, line in pipelines.items()}
+    declare(warehouse, list(everything))
     happened: list[str] = []
     histories: dict[str, History] = {}
-    teams = Teams(random.Random(SEED), [name for name in repositories if name[-1] in "02468"])  # noqa: S311
+    of_github = [name for name, line in pipelines.items() if line.system == "github"]
+    watched = [*(name for name in repositories if name[-1] in "02468"), *of_github]
+    teams = Teams(random.Random(SEED), watched)  # noqa: S311
     for round_ in range(ROUNDS):
         if round_:
-            for name, made in repositories.items():
-                happened += [rewrite(made) for _ in range(made.chance.randint(1, 3))]
-                grow(made, name.split("/")[0], made.chance.choice([0, 1, 4]))
-        collect(warehouse, repositories)
-        for name, made in repositories.items():
-            before = histories[name].commits if round_ else ()
-            histories[name] = read_history(made.path, before)
+            happened += change(repositories, pipelines)
+        collect(warehouse, everything)
+        land(warehouse, pipelines, watched)
+        for name in everything:
+            histories[name] = ask(name, histories, pipelines, everything[name].path)
         teams.go_on(warehouse, histories)
-        for name, made in repositories.items():
-            histories[name] = read_history(
-                made.path,
-                histories[name].commits,
-                teams.incidents.get(name, ()),
-                NO_BRANCH if name.startswith("monorepo/") else "main",
-                HOTFIX if name.startswith("hotfixes/") else None,
-                watched=name in teams.read,
-            )
+        for name in everything:
+            histories[name] = ask(name, histories, pipelines, everything[name].path, teams)
         warehouse.build(*MODELS)
-        for name in repositories:
-            found = shipped_elsewhere(warehouse, name, histories[name])
+        for name in everything:
+            found = different_rows(warehouse, name, histories[name])
             assert found == [], f"{name}, round {round_}, after {happened}"
         by_hand = teams.figures(histories)
         assert different_figures(warehouse, by_hand) == [], f"round {round_}, after {happened}"
@@ -98,6 +116,7 @@ def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, re
         assert_evidence_is_there(warehouse)
         assert_no_total_is_doubled(by_hand)
     assert set(happened) >= {"moved", "deleted", "late", "redated", "lightened", "forced", "all deleted"}
+    assert_enough_was_told(histories, pipelines)
 
     assert_each_figure_is_explained(warehouse)
     assert_git_confirms_an_explanation(warehouse, repositories)
@@ -110,20 +129,38 @@ def test_every_figure_equals_what_is_worked_out_by_hand(warehouse: Warehouse, re
     assert different(hashes(warehouse), grown) == []
 
 
+def hotfix_of(name: str) -> str | None:
+    return HOTFIX if name.startswith("hotfixes/") or name.endswith("live/1") else None
+
+
+def default_branch_of(name: str) -> str:
+    return NO_BRANCH if name.startswith("monorepo/") or name.endswith("live/2") else "main"
+
+
 def declare(warehouse: Warehouse, names: list[str]) -> None:
     """What somebody would write into the seeds: who has hotfixes, whose default branch is gone, whose an address is."""
     warehouse.build("--select", "resource_type:seed")
-    for shape, column, value in (
-        ("hotfixes/", "hotfix_pattern", HOTFIX),
-        ("monorepo/", "default_branch", NO_BRANCH),
-    ):
-        rule = f"insert into chart.repository_rules (repository, {column}) values (%s, %s)"
-        for name in names:
-            if name.startswith(shape):
-                warehouse.connection.execute(rule, [name, value])
+    rule = "insert into chart.repository_rules (repository, default_branch, hotfix_pattern) values (%s, %s, %s)"
+    for name in names:
+        branch = default_branch_of(name)
+        if branch == NO_BRANCH or hotfix_of(name):
+            values = [name, branch if branch == NO_BRANCH else None, hotfix_of(name)]
+            warehouse.connection.execute(rule, values)
     for address, login in DECLARED.items():
         declared = "insert into chart.declared_logins (login, email) values (%s, %s)"
         warehouse.connection.execute(declared, [f"github.com/{login}", address])
+
+
+def change(repositories: dict[str, Made], pipelines: dict[str, Pipeline]) -> list[str]:
+    """Let repositories grow, and change their past; what was changed."""
+    happened = []
+    for name, made in repositories.items():
+        happened += [rewrite(made) for _ in range(made.chance.randint(1, 3))]
+        grow(made, name.split("/")[0], made.chance.choice([0, 1, 4]))
+    for line in pipelines.values():
+        happened += [rewrite(line.made) for _ in range(line.made.chance.randint(0, 1))]
+        line.go_on(line.made.chance.choice([1, 3, 6]))
+    return happened
 
 
 def collect(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
@@ -131,6 +168,34 @@ def collect(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
     for name, made in repositories.items():
         made.write_refs()
         collect_repository(warehouse.connection, sources, made.path, name=name)
+
+
+def land(warehouse: Warehouse, pipelines: dict[str, Pipeline], watched: list[str]) -> None:
+    """Land what services tell of deployments, under the identities by which they tell of repositories."""
+    of_gitlab = {name: number for number, name in enumerate(pipelines) if name not in watched}
+    identities = {name: f"{HOST}/{watched.index(name)}" for name in pipelines if name in watched}
+    identities |= {name: f"gitlab.com/{number}" for name, number in of_gitlab.items()}
+    warehouse.land(
+        [
+            landed_projects((number, name.removeprefix("gitlab.com/")) for name, number in of_gitlab.items()),
+            *landed_deployments((identities[name], line) for name, line in pipelines.items()),
+        ]
+    )
+
+
+def ask(
+    name: str, histories: dict[str, History], pipelines: dict[str, Pipeline], path: Path, teams: Teams | None = None
+) -> History:
+    """Ask git, and remember what services said; of incidents, as soon as there are some."""
+    return read_history(
+        path,
+        histories[name].commits if name in histories else (),
+        teams.incidents.get(name, ()) if teams else (),
+        pipelines[name].told.values() if name in pipelines else (),
+        default_branch_of(name),
+        hotfix_of(name),
+        watched=teams is not None and name in teams.read,
+    )
 
 
 Figures = dict[tuple[str, str, str, str], Figure]
@@ -183,21 +248,60 @@ class Teams:
         }
 
 
-def shipped_elsewhere(warehouse: Warehouse, name: str, history: History) -> list[tuple[Any, ...]]:
-    """The commits of which the tables say another first deployment than git."""
-    numbers: dict[str, int | None] = dict(
-        warehouse.connection.execute(
-            "select c.commit_hash, d.deployment_number from navigate.fct_commit_deployment as c"
-            " left join navigate.fct_deployment as d using (deployment_id) where c.repository = %s",
-            [name],
-        ).fetchall()
-    )
-    expected = {commit: place + 1 for commit, place in history.shipped.items()}
-    return [
-        ("shipped", commit, expected.get(commit), numbers.get(commit))
-        for commit in history.commits
-        if commit not in numbers or numbers[commit] != expected.get(commit)
-    ]
+def different_rows(warehouse: Warehouse, name: str, history: History) -> list[tuple[Any, ...]]:
+    """What the tables say otherwise of a repository: its deployments, what each shipped, and what failed."""
+    found = []
+    for what, query, expected in (
+        ("deployment", DEPLOYMENTS, deployment_rows(history)),
+        ("shipped", SHIPPED, shipped_rows(history)),
+        ("failure", FAILURES, failure_rows(history)),
+    ):
+        rows = Counter(warehouse.connection.execute(query, [name]).fetchall())
+        by_hand = Counter(expected)
+        found += [(what, "by hand", *row) for row in (by_hand - rows).elements()]
+        found += [(what, "in the table", *row) for row in (rows - by_hand).elements()]
+    return sorted(found, key=str)
+
+
+DEPLOYMENTS = """
+    select
+        deployment_number, name, commit_hash, extract(epoch from deployed_at)::bigint, environment, status, evidence,
+        is_baseline, is_commit_known, commits, merge_commits
+    from navigate.fct_deployment where repository = %s
+"""
+SHIPPED = """
+    select c.commit_hash, d.deployment_number, c.lead_time_s
+    from navigate.fct_commit_deployment as c
+    left join navigate.fct_deployment as d using (deployment_id) where c.repository = %s
+"""
+FAILURES = """
+    select distinct d.deployment_number, i.evidence, i.recovery_s
+    from navigate.fct_incident as i
+    inner join navigate.fct_deployment as d using (deployment_id) where d.repository = %s
+"""
+
+
+def deployment_rows(history: History) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for place, deployment in enumerate(history.deployments):
+        merges = [len(commit.parents) > 1 for commit in history.shipped_by(place)]
+        of_git = (history.is_baseline(place), history.is_known(place), merges.count(False), merges.count(True))
+        found.append((place + 1, *deployment, *of_git))
+    return found + [(None, *deployment, None, None, 0, 0) for deployment in history.elsewhere]
+
+
+def shipped_rows(history: History) -> list[tuple[Any, ...]]:
+    found = []
+    for hash_, commit in history.commits.items():
+        place = history.shipped.get(hash_)
+        is_timed = place is not None and not history.is_baseline(place) and len(commit.parents) < 2
+        lead_time = history.deployments[place].at - commit.authored if place is not None and is_timed else None
+        found.append((hash_, None if place is None else place + 1, lead_time))
+    return found
+
+
+def failure_rows(history: History) -> set[tuple[Any, ...]]:
+    return {(place + 1, *failure) for place, failures in history.failures.items() for failure in failures}
 
 
 def different_figures(warehouse: Warehouse, by_hand: Figures) -> list[tuple[Any, ...]]:
@@ -212,12 +316,6 @@ def different_figures(warehouse: Warehouse, by_hand: Figures) -> list[tuple[Any,
         for key in sorted(by_hand | figures)
         if key not in by_hand or key not in figures or not all(map(same, by_hand[key], figures[key]))
     ]
-
-
-def same(left: Any, right: Any) -> bool:
-    if isinstance(left, float) and isinstance(right, float):
-        return math.isclose(left, right, rel_tol=1e-12, abs_tol=1e-9)
-    return bool(left == right)
 
 
 def enough_is_there(by_hand: Figures) -> bool:
@@ -245,11 +343,11 @@ def enough_is_there(by_hand: Figures) -> bool:
 
 
 def assert_evidence_is_there(warehouse: Warehouse) -> None:
-    """Of each kind that git and issues can have; rollbacks are known to services alone."""
+    """Of each kind that there is."""
     found = warehouse.connection.execute(
         "select distinct evidence from navigate.fct_incident where recovery_s is not null"
     ).fetchall()
-    assert {evidence for (evidence,) in found} == {"incident", "revert", "hotfix"}
+    assert {evidence for (evidence,) in found} == {"incident", "rollback", "revert", "hotfix"}
 
 
 def assert_no_total_is_doubled(by_hand: Figures) -> None:
@@ -265,138 +363,19 @@ def assert_no_total_is_doubled(by_hand: Figures) -> None:
     assert ("team", NOBODY, "all", "deployment_frequency") in by_hand
 
 
-def assert_each_figure_is_explained(warehouse: Warehouse) -> None:
-    """From the rows that an explanation lists, anybody can make the figure again."""
-    explained: Counter[str] = Counter()
-    successes: dict[tuple[str, str], list[date]] = {}
-    for scope, period in (
-        ("repository", "all"),
-        ("repository", "quarter"),
-        ("repository", "month"),
-        ("organisation", "all"),
-        ("team", "all"),
-    ):
-        for figure in read_figures(warehouse.connection, scope=scope, period=period):
-            if figure["starts_on"] is None:
-                continue
-            key = figure["scope_name"], figure["metric"], figure["period_name"]
-            explanation = explain(warehouse.connection, *key, scope=scope)
-            assert explanation.figure == figure
-            if figure["metric"] == "deployment_days_per_week":
-                days = [row["deployed_at"].astimezone(UTC).date() for row in explanation.rows]
-                ever = successes.setdefault((scope, figure["scope_name"]), days)
-                value = days_per_week(days, ever, figure)
-            else:
-                value = made_again(explanation)
-            assert same(value, figure["value"]), key
-            explained[scope] += figure["value"] is not None
-    assert explained["repository"] > 50
-    assert explained["organisation"] > 10
-    assert explained["team"] > 10
-
-
-def days_per_week(days: list[date], ever: list[date], figure: dict[str, Any]) -> float | None:
-    """The median over the weeks from the first success ``ever`` to the last whose Thursday lies in the period."""
-    thursdays = {day: day + timedelta(days=4 - day.isoweekday()) for day in {*days, *ever}}
-    weeks = [thursdays[min(ever)] + timedelta(weeks=n) for n in range(800)]
-    whole = figure["period_name"] == "all"
-    counted = [
-        len({day for day in days if thursdays[day] == week})
-        for week in weeks
-        if week <= thursdays[max(ever)] and (whole or figure["starts_on"] <= week <= figure["ends_on"])
+def assert_enough_was_told(histories: dict[str, History], pipelines: dict[str, Pipeline]) -> None:
+    """Services told of whatever pipelines can do, and of each it is known what came of it."""
+    assert {kind for line in pipelines.values() for kind in line.happened} == set(KINDS)
+    told = [history for name, history in histories.items() if name in pipelines]
+    ended = [
+        (deployment.evidence, deployment.status, history.is_known(place), history.is_baseline(place))
+        for history in told
+        for place, deployment in enumerate(history.deployments)
     ]
-    assert sum(counted) == len(set(days))
-    return percentile(counted, 0.5) if counted else None
-
-
-def made_again(explanation: Explanation) -> float | None:
-    rows, figure = explanation.rows, explanation.figure
-    if figure["metric"] == "deployment_frequency":
-        return float(sum(row.get("share", 1) for row in rows if row["status"] == "success"))
-    if figure["metric"] == "change_failure_rate":
-        shares = {(row.get("repository"), row["deployment"]): row.get("share", 1) for row in rows}
-        assert len(shares) == figure["n"]
-        if figure["reason"] in ("no_incidents_source", "unlinked"):
-            return None
-        failed = {(row.get("repository"), row["deployment"]) for row in rows if row["evidence"]}
-        return sum(shares[name] for name in failed) / sum(shares.values()) if len(shares) >= FEWEST else None
-    if figure["metric"] == "lead_time_for_changes":
-        times = [row["lead_time_s"] for row in rows if row["counted"] == "counted"]
-    elif figure["metric"] == "time_to_restore_service":
-        times = [row["restore_s"] for row in rows if row["restore_s"] is not None]
-    else:
-        mended = [row for row in rows if row["recovery_s"] is not None]
-        least: dict[tuple[str | None, str], float] = {}
-        for row in mended:
-            name = row.get("repository"), row["deployment"]
-            least[name] = min(row["recovery_s"], least.get(name, row["recovery_s"]))
-        times = list(least.values())
-    assert len(times) == figure["n"]
-    return percentile(times, 0.5) if len(times) >= FEWEST else None
-
-
-def assert_git_confirms_an_explanation(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
-    """The commands that an explanation ends with say the same as its first row."""
-    name = next(name for name in repositories if name.startswith("release_branches"))
-    explanation = explain(warehouse.connection, name, "lead-time-for-changes", "all")
-    first = explanation.rows[0]
-    shown, contained = (
-        subprocess.run(command, shell=True, cwd=repositories[name].path, check=True, capture_output=True, text=True)  # noqa: S602
-        for command in explanation.checks
-    )
-    authored_at, commit = shown.stdout.split()
-    assert (datetime.fromisoformat(authored_at), commit) == (first["authored_at"], first["commit_hash"])
-    deployed_at, tag = contained.stdout.splitlines()[0].split()
-    assert (datetime.fromisoformat(deployed_at), tag) == (first["deployed_at"], first["deployment"])
-
-
-def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Made]) -> None:
-    def atlas(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = warehouse.environment | {"ATLAS_PROJECT": str(warehouse.project)}
-        command = [sys.executable, "-m", "atlas", "dora", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-    shown = atlas()
-    assert shown.returncode == 0, shown.stderr
-    assert all(name in shown.stdout for name in repositories)
-    assert "no deployments" in shown.stdout
-    name = next(
-        figure["scope_name"]
-        for figure in read_figures(warehouse.connection)
-        if figure["metric"] == "failed_deployment_recovery_time" and figure["n"]
-    )
-    weeks = json.loads(atlas("--repo", name, "--by", "week", "--last", "2", "--json").stdout)
-    assert {row["scope_name"] for row in weeks} == {name}
-    assert len({row["period_name"] for row in weeks}) == 2
-    shown = atlas("--team", "github.com/acme/core")
-    assert "time to restore service" in shown.stdout, shown.stderr
-    assert "web" not in shown.stdout
-    assert "(no team)" in atlas("--of", "team").stdout
-    explained = atlas("explain", "github.com/acme/core", "lead-time-for-changes", "--of", "team")
-    assert "share" in explained.stdout, explained.stderr
-    for made, commit in (("reverts/", "git show -s --format=%B "), ("hotfixes/", "git show -s --format='%s' ")):
-        texts = [atlas("explain", other, "change-failure-rate").stdout for other in repositories if made in other]
-        assert any(commit in text and "git tag --contains" in text for text in texts), texts
-    refused = atlas("--by", "year")
-    assert refused.returncode == 2
-    assert "week, month or quarter" in refused.stderr
-    for arguments, sentence in (
-        (("--of", "person"), "repository, team or organisation"),
-        (("--team", "nobody"), "No figures of a team 'nobody'"),
-        (("--team", "a", "--repo", "b"), "one of --repo, --team and --of"),
-    ):
-        refused = atlas(*arguments)
-        assert refused.returncode == 2
-        assert sentence in refused.stderr
-    for mistake, sentence in (
-        (("another", "lead-time-for-changes", "all"), "No figures of a repository 'another'"),
-        ((name, "speed", "all"), "No metric 'speed'"),
-        ((name, "lead-time-for-changes", "March"), "named like 2024-W10"),
-        ((name, "lead-time-for-changes", "1999-01"), "aren't of that time"),
-    ):
-        with pytest.raises(UsageError, match=sentence):
-            explain(warehouse.connection, *mistake)
-    with warehouse.connection.transaction():
-        warehouse.connection.execute("set local role atlas_read")
-        with pytest.raises(UsageError, match=r"Names of repositories are internal.*atlas roles grant"):
-            read_figures(warehouse.connection)
+    assert {evidence for evidence, *_ in ended} == {"deployment_status", "job_end", "last_change", "tagger_time"}
+    assert {status for _, status, *_ in ended} == {"success", "failure", "rollback"}
+    assert {(is_known, is_baseline) for *_, is_known, is_baseline in ended} >= {(True, False), (False, False)}
+    assert {is_known for _, _, is_known, is_baseline in ended if is_baseline} == {True, False}
+    assert any(history.elsewhere for history in told)
+    evidence = {failure.evidence for history in told for failures in history.failures.values() for failure in failures}
+    assert evidence == {"incident", "rollback", "revert", "hotfix"}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from dora_by_hand import Incident
+from by_hand.histories import Incident
+from by_hand.teams import Version, landed_incidents, landed_teams
 from equal_builds_support import Delivery, Warehouse, different, fixture_warehouse, git, hashes  # noqa: F401
-from teams_by_hand import Version, landed_incidents, landed_teams
 
 from atlas.collectors.git import collect_repository
 from atlas.database import connect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from by_hand.teams import lines_of
 from equal_builds_support import Warehouse, fixture_warehouse, git  # noqa: F401
-from teams_by_hand import lines_of
 
 from atlas.collectors.git import collect_repository
 from atlas.sources import load_sources

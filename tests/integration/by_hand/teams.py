@@ -10,13 +10,18 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from dora_by_hand import Commit, History, Incident, Outage, Part, changes_of, outage, outages_of, parts_of
 from equal_builds_support import Delivery
 from made_repositories import ADDRESSES, DAY, HOUR, LOGINS, START
+
+from by_hand.histories import Incident
+from by_hand.metrics import Outage, Part, changes_of, outage, outages_of, parts_of
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Mapping, Sequence
+
+    from by_hand.histories import History
+    from by_hand.repositories import Commit
 
 NOBODY = "(no team)"
 TEAMS = {"7": "core", "8": "web", "9": "idle"}
@@ -80,8 +85,7 @@ def by_team(
     for history in histories.values():
         shares: dict[int, dict[str, float]] = {}
         for whole, place in zip(parts_of(history), range(len(history.deployments)), strict=True):
-            shipped = [history.commits[commit] for commit, other in history.shipped.items() if other == place]
-            changes = [commit for commit in shipped if len(commit.parents) < 2]
+            changes = [commit for commit in history.shipped_by(place) if len(commit.parents) < 2]
             counted: Counter[str] = Counter()
             for commit in changes:
                 counted.update(owners(commit))
