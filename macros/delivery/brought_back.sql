@@ -1,6 +1,6 @@
 {% macro brought_back(ended, succeeded) -%}
     {%- set order = ['ended_at', by_code_points('name'), by_code_points('deployment_id')] | join(', ') -%}
-    {#- How many of other commits were tried before: more than when this one ran there last, if one of them replaced it. -#}
+    {#- How many other commits were tried before it: more than when it ran there last, if one of them replaced it. -#}
     select
         counted.*,
         others > max(case when {{ succeeded }} then others end) over (

@@ -193,7 +193,7 @@
         }
     },
     "model.atlas.deployments_from_github": {
-        "fingerprint": "f802c585f7c2157123f4340211ed0656",
+        "fingerprint": "ef951d8db6310020fa573abdb67b51b2",
         "columns": {
             "commit_hash": ["model.atlas.github__deployments:commit_hash"],
             "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
@@ -207,7 +207,7 @@
         }
     },
     "model.atlas.deployments_from_gitlab": {
-        "fingerprint": "6a786787c431003209f275a6f70b243b",
+        "fingerprint": "bbed3cc1a2f7c77fa79d9e911bb55a03",
         "columns": {
             "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
             "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],
