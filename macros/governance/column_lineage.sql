@@ -60,6 +60,19 @@
             "valid_to": ["model.atlas.team_memberships:valid_from", "model.atlas.team_memberships:valid_to"]
         }
     },
+    "model.atlas.bridge_work_scope": {
+        "fingerprint": "781f9ad026e314bbc31438a6b77b91e8",
+        "columns": {
+            "first_on": ["model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "kind": [],
+            "last_on": ["model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "repository": ["model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
+            "scope": [],
+            "scope_name": ["model.atlas.bridge_team_member:team", "model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
+            "share": ["model.atlas.bridge_team_member:allocation"],
+            "work_id": ["model.atlas.fct_issue:issue_id", "model.atlas.fct_pull_request:pull_request_id", "model.atlas.fct_review:review_id"]
+        }
+    },
     "model.atlas.commit_co_authors": {
         "fingerprint": "803f6a610f381b552bb7f27587146e3c",
         "columns": {
@@ -337,6 +350,18 @@
             "team": ["model.atlas.team_memberships:team"]
         }
     },
+    "model.atlas.dim_work_period": {
+        "fingerprint": "7feafaf836420371721f47b85f8eaa0c",
+        "columns": {
+            "ends_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"],
+            "measured_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on"],
+            "period": [],
+            "period_name": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"],
+            "scope": ["model.atlas.bridge_work_scope:scope"],
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository"],
+            "starts_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"]
+        }
+    },
     "model.atlas.failure_sources": {
         "fingerprint": "5fe4aba457cdce7f6cc46e7d1c041fda",
         "columns": {
@@ -440,7 +465,7 @@
         }
     },
     "model.atlas.fct_incident_period": {
-        "fingerprint": "bdd857f3aa2de967ce26f9b3a1568dce",
+        "fingerprint": "1349481938e034f913662d9caaa51481",
         "columns": {
             "is_watched": ["model.atlas.dim_delivery_period:scope"],
             "linked": [],
@@ -492,6 +517,19 @@
             "status_category": ["model.atlas.issue_stays:status_category"],
             "stayed_s": ["model.atlas.issue_stays:stayed_s"],
             "stays": []
+        }
+    },
+    "model.atlas.fct_people_period": {
+        "fingerprint": "48a46065ba360e6d25ca4a613ea5f53d",
+        "columns": {
+            "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_work_scope:share"],
+            "figure": ["model.atlas.bridge_work_scope:share"],
+            "metric": [],
+            "n": [],
+            "p90": ["model.atlas.bridge_work_scope:share"],
+            "period_name": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_review:submitted_on"],
+            "scope": ["model.atlas.bridge_work_scope:scope"],
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository"]
         }
     },
     "model.atlas.fct_pull_request": {
@@ -553,6 +591,22 @@
             "system": ["model.atlas.reviews:system"],
             "verdict": ["model.atlas.reviews:verdict"],
             "waited_s": ["model.atlas.pull_requests:author_id", "model.atlas.pull_requests:closed_at", "model.atlas.pull_requests:created_at", "model.atlas.pull_requests:merged_at", "model.atlas.reviews:is_by_bot", "model.atlas.reviews:review_id", "model.atlas.reviews:reviewer_id", "model.atlas.reviews:submitted_at"]
+        }
+    },
+    "model.atlas.fct_work_period": {
+        "fingerprint": "a51f48bda86a7c93a53e8b3af7a6e756",
+        "columns": {
+            "allocated": ["model.atlas.bridge_work_scope:share", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],
+            "amount": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],
+            "amount_mean": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],
+            "amount_p90": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],
+            "candidates": [],
+            "excluded": [],
+            "metric": ["model.atlas.bridge_work_scope:kind"],
+            "n": [],
+            "period_name": ["model.atlas.bridge_work_scope:last_on", "model.atlas.dim_work_period:period_name", "model.atlas.fct_pull_request:first_reviewed_at", "model.atlas.fct_pull_request:merged_on", "model.atlas.fct_pull_request:opened_on"],
+            "scope": ["model.atlas.bridge_work_scope:scope"],
+            "scope_name": ["model.atlas.bridge_work_scope:scope_name"]
         }
     },
     "model.atlas.git__commits": {
@@ -1293,7 +1347,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "6b6fe4b47ce462af6ff364d5c1a0a197",
+        "fingerprint": "6723ff39cbb2e03d007c5c822ee9f84a",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
@@ -1356,24 +1410,24 @@
         }
     },
     "model.atlas.mart_team_performance": {
-        "fingerprint": "bc97880a3d7a3aae7c358aae0fc92131",
+        "fingerprint": "f0a8a13208771c58cfedd8a4f51bb57b",
         "columns": {
-            "allocated": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
-            "coverage": [],
-            "ends_on": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
-            "excluded": [],
-            "mean": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
+            "allocated": ["model.atlas.fct_people_period:allocated", "model.atlas.fct_work_period:allocated"],
+            "coverage": ["model.atlas.fct_work_period:candidates", "model.atlas.fct_work_period:n"],
+            "ends_on": ["model.atlas.dim_work_period:ends_on"],
+            "excluded": ["model.atlas.fct_work_period:excluded"],
+            "mean": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:amount_mean", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
             "metric": [],
-            "n": [],
-            "p90": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"],
-            "period": [],
-            "period_name": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
-            "reason": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
-            "scope": [],
-            "scope_name": ["model.atlas.bridge_team_member:team", "model.atlas.fct_commit:repository", "model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
-            "starts_on": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "n": ["model.atlas.fct_people_period:n", "model.atlas.fct_work_period:n"],
+            "p90": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_people_period:p90", "model.atlas.fct_work_period:amount_p90", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
+            "period": ["model.atlas.dim_work_period:period"],
+            "period_name": ["model.atlas.dim_work_period:period_name"],
+            "reason": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
+            "scope": ["model.atlas.dim_work_period:scope"],
+            "scope_name": ["model.atlas.dim_work_period:scope_name"],
+            "starts_on": ["model.atlas.dim_work_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.bridge_team_member:allocation", "model.atlas.fct_commit:committed_on", "model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s", "model.atlas.fct_review:submitted_on"]
+            "value": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:figure", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:allocated", "model.atlas.fct_work_period:amount", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"]
         }
     },
     "model.atlas.ordered_deployments": {

@@ -29,17 +29,7 @@ linked as (
 
 -- An incident counts for when it began.
 placed as (
-    {% for period in figure_periods -%}
-    select
-        scope,
-        scope_name,
-        issue_id,
-        {{ period_name(period, 'opened_on') }} as period_name,
-        restore_s,
-        share
-    from incident_scopes
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ in_periods('incident_scopes', ['scope', 'scope_name', 'issue_id', 'restore_s', 'share'], 'opened_on', figure_periods) }}
 ),
 
 counted as (
@@ -51,9 +41,7 @@ counted as (
         count(linked.issue_id) as linked,
         count(placed.restore_s) as resolved,
         {{ ordered_sum('case when placed.restore_s is not null then placed.share end') }} as resolved_allocated,
-        {{ percentile_cont('placed.restore_s', 0.5) }} as restore_s,
-        {{ percentile_cont('placed.restore_s', 0.9) }} as restore_p90_s,
-        avg(placed.restore_s) as restore_mean_s
+        {{ median_p90_mean('placed.restore_s', 'restore', '_s') }}
     from placed
     left outer join linked on placed.issue_id = linked.issue_id
     group by placed.scope, placed.scope_name, placed.period_name
@@ -61,19 +49,20 @@ counted as (
 
 -- Nobody can tell whose these are.
 homeless as (
-    {% for period in figure_periods -%}
-    select {{ period_name(period, utc_date('opened_at')) }} as period_name
+    select {{ utc_date('opened_at') }} as opened_on
     from incidents
     where repository is null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+),
+
+placed_homeless as (
+    {{ in_periods('homeless', ['opened_on'], 'opened_on', figure_periods) }}
 ),
 
 unlinked as (
     select
         period_name,
         count(*) as incidents
-    from homeless
+    from placed_homeless
     group by period_name
 ),
 

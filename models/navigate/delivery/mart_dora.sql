@@ -92,13 +92,7 @@ periods as (
 
 -- A deployment counts for a week, a month, a quarter, and the whole.
 placed as (
-    {% for period in figure_periods -%}
-    select
-        deployment_id,
-        {{ period_name(period, 'deployed_on') }} as period_name
-    from deployments
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ in_periods('deployments', ['deployment_id'], 'deployed_on', figure_periods) }}
 ),
 
 -- Of several failures of a deployment, it recovered with the first that was mended.
@@ -163,9 +157,7 @@ counted as (
         {{ ordered_sum('case when is_failed then share else 0 end') }} as failed_allocated,
         count(recovery_s) as restored,
         {{ ordered_sum('case when recovery_s is not null then share end') }} as restored_allocated,
-        {{ percentile_cont('recovery_s', 0.5) }} as recovery_s,
-        {{ percentile_cont('recovery_s', 0.9) }} as recovery_p90_s,
-        avg(recovery_s) as recovery_mean_s
+        {{ median_p90_mean('recovery_s', 'recovery', '_s') }}
     from judged_outcomes
     group by scope, scope_name, period_name
 ),
@@ -217,9 +209,7 @@ led as (
         count(lead_time_s) as timed_changes,
         {{ ordered_sum('case when lead_time_s is not null then allocation end') }} as changes_allocated,
         count(case when any_lead_time_s < 0 then 1 end) as negative_changes,
-        {{ percentile_cont('lead_time_s', 0.5) }} as lead_time_s,
-        {{ percentile_cont('lead_time_s', 0.9) }} as lead_time_p90_s,
-        avg(lead_time_s) as lead_time_mean_s
+        {{ median_p90_mean('lead_time_s', 'lead_time', '_s') }}
     from measured
     group by scope, scope_name, period_name
 ),
@@ -295,7 +285,10 @@ figures as (
     select
         scope,
         scope_name,
+        period,
         period_name,
+        starts_on,
+        ends_on,
         '{{ metric.name }}' as metric,
         '{{ metric.unit }}' as unit,
         cast({{ metric.figure }} as double precision) as figure,
@@ -305,62 +298,36 @@ figures as (
         cast({{ metric.allocated }} as double precision) as allocated,
         cast({{ metric.excluded | default('0') }} as bigint) as excluded,
         cast({{ metric.coverage }} as double precision) as coverage,
-        {{ metric.shortage }} as shortage
+        {{ metric.shortage }} as shortage,
+        days_per_week,
+        days_per_month,
+        days_per_half_year
     from gathered
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- Counts are known however small they are, and so are the days of weeks; a statistic of fewer than five isn't one.
-stated as (
-    select
-        figures.*,
-        coalesce(figures.shortage, case when figures.n < 5 then 'too_few' end) as reason,
-        figures.n >= 5 or figures.metric in ('deployment_frequency', 'deployment_days_per_week') as is_stated
-    from figures
-),
-
-measures as (
-    select
-        scope,
-        scope_name,
-        period_name,
-        metric,
-        'value' as measure,
-        figure as measured_value
-    from stated
-    where n >= 5
-    {% for unit in ['week', 'month', 'half_year'] -%}
-    union all
-    select
-        scope,
-        scope_name,
-        period_name,
-        'deployment_frequency' as metric,
-        'deployment_days_per_{{ unit }}' as measure,
-        days_per_{{ unit }} as measured_value
-    from gathered
-    where successes >= 5
-    {% endfor %}
-),
-
+-- The band of a frequency is told by days of weeks, of months and of half-years, that of the others by their value.
 banded as (
     select
-        measures.scope,
-        measures.scope_name,
-        measures.period_name,
-        measures.metric,
+        figures.scope,
+        figures.scope_name,
+        figures.period_name,
+        figures.metric,
         min(case when bands.edition = 2021 then bands.band_rank end) as rank_2021,
         min(case when bands.edition = 2023 then bands.band_rank end) as rank_2023
-    from measures
-    inner join bands
+    from figures
+    left outer join bands
         on
-            measures.metric = bands.metric
-            and measures.measure = bands.measure
-            and measures.measured_value >= coalesce(bands.at_least, measures.measured_value)
-            and measures.measured_value <= coalesce(bands.at_most, measures.measured_value)
-            and (measures.measured_value < bands.below or bands.below is null)
-    group by measures.scope, measures.scope_name, measures.period_name, measures.metric
+            figures.metric = bands.metric
+            and not {{ too_few('figures.n') }}
+            and {{ in_band('bands', {
+                'value': 'figures.figure',
+                'deployment_days_per_week': 'figures.days_per_week',
+                'deployment_days_per_month': 'figures.days_per_month',
+                'deployment_days_per_half_year': 'figures.days_per_half_year',
+            }) }}
+    group by figures.scope, figures.scope_name, figures.period_name, figures.metric
 ),
 
 band_names as (
@@ -370,14 +337,24 @@ band_names as (
     from bands
 ),
 
+-- Counts are known however small they are, and so are the days of weeks; a statistic of fewer than five isn't one.
+stated as (
+    select
+        figures.*,
+        coalesce(figures.shortage, case when {{ too_few('figures.n') }} then 'too_few' end) as reason,
+        not {{ too_few('figures.n') }} or figures.metric in ('deployment_frequency', 'deployment_days_per_week')
+            as is_stated
+    from figures
+),
+
 dora as (
     select
-        periods.scope,
-        periods.scope_name,
-        periods.period,
-        periods.period_name,
-        periods.starts_on,
-        periods.ends_on,
+        stated.scope,
+        stated.scope_name,
+        stated.period,
+        stated.period_name,
+        stated.starts_on,
+        stated.ends_on,
         stated.metric,
         stated.unit,
         case when stated.is_stated then stated.figure end as value,
@@ -390,11 +367,8 @@ dora as (
         names_2021.band as band_2021,
         names_2023.band as band_2023,
         stated.reason
-    from periods
-    inner join stated
-        on
-            {{ same_period('periods', 'stated') }}
-    left outer join banded
+    from stated
+    inner join banded
         on
             {{ same_period('stated', 'banded') }}
             and stated.metric = banded.metric

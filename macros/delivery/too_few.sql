@@ -1,0 +1,3 @@
+{% macro too_few(n) -%}
+    {{ n }} < 5
+{%- endmacro %}
