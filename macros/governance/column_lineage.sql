@@ -368,6 +368,21 @@
             "repository": ["model.atlas.default_branches:repository", "model.atlas.deployments:repository", "model.atlas.incident_sources:repository", "seed.atlas.repository_rules:repository"]
         }
     },
+    "model.atlas.fct_change_period": {
+        "fingerprint": "b1f9806c9e58352ff2c1babe348c76bf",
+        "columns": {
+            "changes": [],
+            "changes_allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.fct_commit_deployment:lead_time_s"],
+            "lead_time_mean_s": ["model.atlas.fct_commit_deployment:lead_time_s"],
+            "lead_time_p90_s": ["model.atlas.fct_commit_deployment:lead_time_s"],
+            "lead_time_s": ["model.atlas.fct_commit_deployment:lead_time_s"],
+            "negative_changes": [],
+            "period_name": ["model.atlas.fct_deployment:deployed_on"],
+            "scope": ["model.atlas.bridge_deployment_scope:scope"],
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_deployment_scope:scope_name"],
+            "timed_changes": []
+        }
+    },
     "model.atlas.fct_commit": {
         "fingerprint": "b3e4911d650641c1ee854e6b1a0c2cf9",
         "columns": {
@@ -428,6 +443,29 @@
             "repository": ["model.atlas.deployments:repository"],
             "status": ["model.atlas.deployments:status"],
             "system": ["model.atlas.deployments:system"]
+        }
+    },
+    "model.atlas.fct_deployment_period": {
+        "fingerprint": "dbf99b2740e12e5baa9274fe8e81555f",
+        "columns": {
+            "deployments": [],
+            "failed": [],
+            "failed_allocated": ["model.atlas.bridge_deployment_scope:share", "model.atlas.fct_deployment:is_baseline"],
+            "judged": [],
+            "judged_allocated": ["model.atlas.bridge_deployment_scope:share", "model.atlas.fct_deployment:is_baseline"],
+            "linkable": [],
+            "period_name": ["model.atlas.fct_deployment:deployed_on"],
+            "recovery_mean_s": ["model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
+            "recovery_p90_s": ["model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
+            "recovery_s": ["model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
+            "restored": [],
+            "restored_allocated": ["model.atlas.bridge_deployment_scope:share", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s"],
+            "scope": ["model.atlas.bridge_deployment_scope:scope"],
+            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name"],
+            "successes": [],
+            "successes_allocated": ["model.atlas.bridge_deployment_scope:share", "model.atlas.fct_deployment:status"],
+            "timed": [],
+            "told": []
         }
     },
     "model.atlas.fct_deployment_rhythm": {
@@ -1347,26 +1385,26 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "6723ff39cbb2e03d007c5c822ee9f84a",
+        "fingerprint": "67d2a48d32fa416a0f3d973a1d479637",
         "columns": {
-            "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_deployment_scope:share", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved_allocated"],
+            "allocated": ["model.atlas.fct_change_period:changes_allocated", "model.atlas.fct_deployment_period:judged_allocated", "model.atlas.fct_deployment_period:restored_allocated", "model.atlas.fct_deployment_period:successes_allocated", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
             "band_2023": ["seed.atlas.dora_bands:band"],
-            "coverage": ["model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
+            "coverage": ["model.atlas.fct_change_period:changes", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:deployments", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:linkable", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:timed", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
             "ends_on": ["model.atlas.dim_delivery_period:ends_on"],
-            "excluded": ["model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
-            "mean": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_mean_s"],
+            "excluded": ["model.atlas.fct_change_period:negative_changes", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved"],
+            "mean": ["model.atlas.fct_change_period:lead_time_mean_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:recovery_mean_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_mean_s"],
             "metric": [],
-            "n": ["model.atlas.fct_incident_period:resolved"],
-            "p90": ["model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_p90_s"],
+            "n": ["model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_incident_period:resolved"],
+            "p90": ["model.atlas.fct_change_period:lead_time_p90_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:recovery_p90_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_p90_s"],
             "period": ["model.atlas.dim_delivery_period:period"],
             "period_name": ["model.atlas.dim_delivery_period:period_name"],
-            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
+            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:deployments", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
             "scope": ["model.atlas.dim_delivery_period:scope"],
             "scope_name": ["model.atlas.dim_delivery_period:scope_name"],
             "starts_on": ["model.atlas.dim_delivery_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.bridge_deployment_scope:share", "model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_commit_deployment:lead_time_s", "model.atlas.fct_deployment:is_baseline", "model.atlas.fct_deployment:status", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident:recovery_s", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s", "model.atlas.fct_incident_period:unlinked"]
+            "value": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_change_period:lead_time_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:failed_allocated", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:judged_allocated", "model.atlas.fct_deployment_period:recovery_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:successes_allocated", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s", "model.atlas.fct_incident_period:unlinked"]
         }
     },
     "model.atlas.mart_file_type_activity": {

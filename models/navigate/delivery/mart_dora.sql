@@ -1,4 +1,3 @@
-{%- set figure_periods = ['week', 'month', 'quarter', 'all'] -%}
 {%- set metrics = [
     {
         'name': 'deployment_frequency', 'unit': 'deployments', 'n': 'successes', 'allocated': 'successes_allocated',
@@ -43,175 +42,29 @@
             " when opened = 0 then 'no_incidents' when resolved = 0 then 'not_restored' end"
     },
 ] -%}
-with delivery_periods as (
+with periods as (
     select * from {{ ref('dim_delivery_period') }}
+    where period <> 'half_year'
 ),
 
 rhythms as (
     select * from {{ ref('fct_deployment_rhythm') }}
 ),
 
-deployments as (
-    select * from {{ ref('fct_deployment') }}
-    where deployment_number is not null
+deployment_periods as (
+    select * from {{ ref('fct_deployment_period') }}
 ),
 
-deployment_scopes as (
-    select * from {{ ref('bridge_deployment_scope') }}
-),
-
-commit_deployments as (
-    select * from {{ ref('fct_commit_deployment') }}
-    where deployment_id is not null and not is_baseline and not is_merge
-),
-
-commit_teams as (
-    select * from {{ ref('bridge_commit_team') }}
-),
-
-incidents as (
-    select * from {{ ref('fct_incident') }}
+change_periods as (
+    select * from {{ ref('fct_change_period') }}
 ),
 
 incident_periods as (
     select * from {{ ref('fct_incident_period') }}
 ),
 
-failure_sources as (
-    select * from {{ ref('failure_sources') }}
-),
-
 bands as (
     select * from {{ ref('dora_bands') }}
-),
-
-periods as (
-    select * from delivery_periods
-    where period <> 'half_year'
-),
-
--- A deployment counts for a week, a month, a quarter, and the whole.
-placed as (
-    {{ in_periods('deployments', ['deployment_id'], 'deployed_on', figure_periods) }}
-),
-
--- Of several failures of a deployment, it recovered with the first that was mended.
-outcomes as (
-    select
-        deployments.deployment_id,
-        deployments.repository,
-        deployments.status,
-        deployments.evidence,
-        deployments.is_baseline,
-        deployments.is_commit_known,
-        count(incidents.incident_id) > 0 as has_failed,
-        min(incidents.recovery_s) as recovery_s
-    from deployments
-    left outer join incidents on deployments.deployment_id = incidents.deployment_id
-    group by
-        deployments.deployment_id,
-        deployments.repository,
-        deployments.status,
-        deployments.evidence,
-        deployments.is_baseline,
-        deployments.is_commit_known
-),
-
--- The baseline is a deployment as any other, but nobody knows what it shipped.
-judged_outcomes as (
-    select
-        deployment_scopes.scope,
-        deployment_scopes.scope_name,
-        placed.period_name,
-        deployment_scopes.share,
-        outcomes.evidence,
-        outcomes.status = 'success' as is_success,
-        not outcomes.is_baseline as is_judged,
-        not outcomes.is_baseline and coalesce(own.repository, general.repository) is not null as is_told,
-        not outcomes.is_baseline
-        and outcomes.is_commit_known
-        and coalesce(own.repository, general.repository) is not null as is_linkable,
-        not outcomes.is_baseline and outcomes.has_failed as is_failed,
-        case when not outcomes.is_baseline then outcomes.recovery_s end as recovery_s
-    from deployment_scopes
-    inner join placed on deployment_scopes.deployment_id = placed.deployment_id
-    inner join outcomes on deployment_scopes.deployment_id = outcomes.deployment_id
-    left outer join failure_sources as own on outcomes.repository = own.repository
-    left outer join failure_sources as general on general.repository = '*'
-),
-
-counted as (
-    select
-        scope,
-        scope_name,
-        period_name,
-        count(*) as deployments,
-        count(case when is_success then 1 end) as successes,
-        {{ ordered_sum('case when is_success then share end') }} as successes_allocated,
-        count(case when evidence in ('tagger_time', 'deployment_status', 'job_end') then 1 end) as timed,
-        count(case when is_judged then 1 end) as judged,
-        {{ ordered_sum('case when is_judged then share end') }} as judged_allocated,
-        count(case when is_told then 1 end) as told,
-        count(case when is_linkable then 1 end) as linkable,
-        count(case when is_failed then 1 end) as failed,
-        {{ ordered_sum('case when is_failed then share else 0 end') }} as failed_allocated,
-        count(recovery_s) as restored,
-        {{ ordered_sum('case when recovery_s is not null then share end') }} as restored_allocated,
-        {{ median_p90_mean('recovery_s', 'recovery', '_s') }}
-    from judged_outcomes
-    group by scope, scope_name, period_name
-),
-
--- A change is each team's that its author was in, by a part of it; a deployment's changes are all its repository's.
-change_scopes as (
-    select
-        deployment_scopes.scope,
-        deployment_scopes.scope_name,
-        commit_deployments.deployment_id,
-        commit_deployments.lead_time_s,
-        cast(1 as double precision) as allocation
-    from commit_deployments
-    inner join deployment_scopes on commit_deployments.deployment_id = deployment_scopes.deployment_id
-    where deployment_scopes.scope <> 'team'
-    union all
-    select
-        'team' as scope,
-        commit_teams.team as scope_name,
-        commit_deployments.deployment_id,
-        commit_deployments.lead_time_s,
-        commit_teams.allocation
-    from commit_deployments
-    inner join commit_teams
-        on
-            commit_deployments.repository = commit_teams.repository
-            and commit_deployments.commit_hash = commit_teams.commit_hash
-),
-
--- Nobody ships what isn't written yet: a negative lead time is a wrong clock's.
-measured as (
-    select
-        change_scopes.scope,
-        change_scopes.scope_name,
-        placed.period_name,
-        change_scopes.lead_time_s as any_lead_time_s,
-        case when change_scopes.lead_time_s >= 0 then change_scopes.lead_time_s end as lead_time_s,
-        change_scopes.allocation
-    from change_scopes
-    inner join placed on change_scopes.deployment_id = placed.deployment_id
-),
-
-led as (
-    select
-        scope,
-        scope_name,
-        period_name,
-        count(*) as changes,
-        count(lead_time_s) as timed_changes,
-        {{ ordered_sum('case when lead_time_s is not null then allocation end') }} as changes_allocated,
-        count(case when any_lead_time_s < 0 then 1 end) as negative_changes,
-        {{ median_p90_mean('lead_time_s', 'lead_time', '_s') }}
-    from measured
-    group by scope, scope_name, period_name
 ),
 
 -- Where nothing would tell of a failure, or incidents do and no deployment can be named for any, none isn't 0.
@@ -223,27 +76,27 @@ gathered as (
         periods.period_name,
         periods.starts_on,
         periods.ends_on,
-        coalesce(counted.deployments, 0) as deployments,
-        coalesce(counted.successes, 0) as successes,
-        coalesce(counted.successes_allocated, 0) as successes_allocated,
-        coalesce(counted.timed, 0) as timed,
-        coalesce(counted.judged, 0) as judged,
-        coalesce(counted.judged_allocated, 0) as judged_allocated,
-        coalesce(counted.linkable, 0) as linkable,
-        coalesce(counted.failed, 0) as failed,
-        counted.failed_allocated,
-        coalesce(counted.restored, 0) as restored,
-        coalesce(counted.restored_allocated, 0) as restored_allocated,
-        counted.recovery_s,
-        counted.recovery_p90_s,
-        counted.recovery_mean_s,
-        coalesce(led.changes, 0) as changes,
-        coalesce(led.timed_changes, 0) as timed_changes,
-        coalesce(led.changes_allocated, 0) as changes_allocated,
-        coalesce(led.negative_changes, 0) as negative_changes,
-        led.lead_time_s,
-        led.lead_time_p90_s,
-        led.lead_time_mean_s,
+        coalesce(deployment_periods.deployments, 0) as deployments,
+        coalesce(deployment_periods.successes, 0) as successes,
+        coalesce(deployment_periods.successes_allocated, 0) as successes_allocated,
+        coalesce(deployment_periods.timed, 0) as timed,
+        coalesce(deployment_periods.judged, 0) as judged,
+        coalesce(deployment_periods.judged_allocated, 0) as judged_allocated,
+        coalesce(deployment_periods.linkable, 0) as linkable,
+        coalesce(deployment_periods.failed, 0) as failed,
+        deployment_periods.failed_allocated,
+        coalesce(deployment_periods.restored, 0) as restored,
+        coalesce(deployment_periods.restored_allocated, 0) as restored_allocated,
+        deployment_periods.recovery_s,
+        deployment_periods.recovery_p90_s,
+        deployment_periods.recovery_mean_s,
+        coalesce(change_periods.changes, 0) as changes,
+        coalesce(change_periods.timed_changes, 0) as timed_changes,
+        coalesce(change_periods.changes_allocated, 0) as changes_allocated,
+        coalesce(change_periods.negative_changes, 0) as negative_changes,
+        change_periods.lead_time_s,
+        change_periods.lead_time_p90_s,
+        change_periods.lead_time_mean_s,
         coalesce(incident_periods.opened, 0) as opened,
         coalesce(incident_periods.resolved, 0) as resolved,
         coalesce(incident_periods.resolved_allocated, 0) as resolved_allocated,
@@ -256,21 +109,21 @@ gathered as (
         rhythms.days_per_month,
         rhythms.days_per_half_year,
         case
-            when periods.starts_on is null or coalesce(counted.deployments, 0) = 0 then 'no_deployments'
-            when counted.judged = 0 then 'only_baseline'
+            when periods.starts_on is null or coalesce(deployment_periods.deployments, 0) = 0 then 'no_deployments'
+            when deployment_periods.judged = 0 then 'only_baseline'
         end as shortage,
         case
-            when counted.failed > 0 then null
-            when counted.told = 0 then 'no_incidents_source'
+            when deployment_periods.failed > 0 then null
+            when deployment_periods.told = 0 then 'no_incidents_source'
             when incident_periods.opened + incident_periods.unlinked > 0 and incident_periods.linked = 0 then 'unlinked'
         end as blindness
     from periods
-    left outer join counted
+    left outer join deployment_periods
         on
-            {{ same_period('periods', 'counted') }}
-    left outer join led
+            {{ same_period('periods', 'deployment_periods') }}
+    left outer join change_periods
         on
-            {{ same_period('periods', 'led') }}
+            {{ same_period('periods', 'change_periods') }}
     left outer join incident_periods
         on
             {{ same_period('periods', 'incident_periods') }}
