@@ -1,5 +1,5 @@
-{% macro commits_by_scope(commits, commit_teams, columns) -%}
-    {#- A commit counts whole for its repository, and for teams by the parts that its author is of them. -#}
+{% macro commits_by_scope(commits, commit_teams, organisations, columns) -%}
+    {#- A commit counts whole for its repository and organisation, and for teams by the parts that its author is of them. -#}
     {%- set named = 'commits.' ~ columns | join(',\n        commits.') -%}
     select
         'repository' as scope,
@@ -7,6 +7,14 @@
         cast(1 as double precision) as share,
         {{ named }}
     from {{ commits }} as commits
+    union all
+    select
+        'organisation' as scope,
+        organisations.organisation as scope_name,
+        cast(1 as double precision) as share,
+        {{ named }}
+    from {{ commits }} as commits
+    inner join {{ organisations }} as organisations on commits.repository = organisations.repository
     union all
     select
         'team' as scope,

@@ -61,16 +61,16 @@
         }
     },
     "model.atlas.bridge_work_scope": {
-        "fingerprint": "781f9ad026e314bbc31438a6b77b91e8",
+        "fingerprint": "03cb0e3a32fc28b39c5ad6fe13b3f2f6",
         "columns": {
-            "first_on": ["model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
+            "first_on": ["model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on", "model.atlas.issues:resolved_at"],
             "kind": [],
-            "last_on": ["model.atlas.fct_issue:resolved_at", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on"],
-            "repository": ["model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
+            "last_on": ["model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on", "model.atlas.issues:resolved_at"],
+            "repository": ["model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository", "model.atlas.issues:repository"],
             "scope": [],
-            "scope_name": ["model.atlas.bridge_team_member:team", "model.atlas.fct_issue:repository", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository"],
+            "scope_name": ["model.atlas.bridge_team_member:team", "model.atlas.dim_team:organisation", "model.atlas.fct_pull_request:repository", "model.atlas.fct_review:repository", "model.atlas.issues:repository", "model.atlas.repository_organisations:organisation"],
             "share": ["model.atlas.bridge_team_member:allocation"],
-            "work_id": ["model.atlas.fct_issue:issue_id", "model.atlas.fct_pull_request:pull_request_id", "model.atlas.fct_review:review_id"]
+            "work_id": ["model.atlas.fct_pull_request:pull_request_id", "model.atlas.fct_review:review_id", "model.atlas.issues:issue_id"]
         }
     },
     "model.atlas.commit_co_authors": {
@@ -351,14 +351,15 @@
         }
     },
     "model.atlas.dim_work_period": {
-        "fingerprint": "7feafaf836420371721f47b85f8eaa0c",
+        "fingerprint": "9c07fea72ad82d1eb8ad74a261633640",
         "columns": {
             "ends_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"],
-            "measured_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on"],
+            "issues_measured_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on"],
+            "measured_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.bridge_work_scope:repository"],
             "period": [],
             "period_name": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"],
             "scope": ["model.atlas.bridge_work_scope:scope"],
-            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository"],
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository", "model.atlas.repository_organisations:organisation"],
             "starts_on": ["model.atlas.bridge_work_scope:first_on", "model.atlas.bridge_work_scope:last_on", "model.atlas.fct_commit:committed_on"]
         }
     },
@@ -558,7 +559,7 @@
         }
     },
     "model.atlas.fct_people_period": {
-        "fingerprint": "48a46065ba360e6d25ca4a613ea5f53d",
+        "fingerprint": "d36236005422d73d42f1b92fab6febc5",
         "columns": {
             "allocated": ["model.atlas.bridge_commit_team:allocation", "model.atlas.bridge_work_scope:share"],
             "figure": ["model.atlas.bridge_work_scope:share"],
@@ -567,7 +568,7 @@
             "p90": ["model.atlas.bridge_work_scope:share"],
             "period_name": ["model.atlas.fct_commit:committed_on", "model.atlas.fct_review:submitted_on"],
             "scope": ["model.atlas.bridge_work_scope:scope"],
-            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository"]
+            "scope_name": ["model.atlas.bridge_commit_team:team", "model.atlas.bridge_work_scope:scope_name", "model.atlas.fct_commit:repository", "model.atlas.repository_organisations:organisation"]
         }
     },
     "model.atlas.fct_pull_request": {
@@ -1220,13 +1221,14 @@
         }
     },
     "model.atlas.issues": {
-        "fingerprint": "b0c72751ea4c9dd3c6b5b1a84a9ee904",
+        "fingerprint": "6f554d29d6ca107c126ba5898cdb8b3d",
         "columns": {
             "assignees": ["model.atlas.github__issues:assignees", "model.atlas.gitlab__issues:assignees", "model.atlas.jira__issues:assignee"],
             "author_id": ["model.atlas.github__issues:author_login", "model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:author_login", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:author", "model.atlas.jira__issues:site"],
             "author_login": ["model.atlas.github__issues:author_login", "model.atlas.gitlab__issues:author_login", "model.atlas.jira__issues:author"],
             "body": ["model.atlas.github__issues:body", "model.atlas.gitlab__issues:body", "model.atlas.jira__issues:body"],
             "created_at": ["model.atlas.github__issues:created_at", "model.atlas.gitlab__issues:created_at", "model.atlas.jira__issues:created_at"],
+            "host": ["model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:site"],
             "issue_id": ["model.atlas.github__issues:number", "model.atlas.github__issues:repository_id", "model.atlas.gitlab__issues:number", "model.atlas.gitlab__issues:repository_id", "model.atlas.jira__issues:issue_id", "model.atlas.jira__issues:site"],
             "issue_name": ["model.atlas.github__issues:number", "model.atlas.gitlab__issues:number", "model.atlas.hosted_repositories:repository", "model.atlas.jira__issues:issue_key"],
             "issue_type": ["model.atlas.gitlab__issues:type", "model.atlas.jira__issues:type"],
@@ -1448,24 +1450,24 @@
         }
     },
     "model.atlas.mart_team_performance": {
-        "fingerprint": "f0a8a13208771c58cfedd8a4f51bb57b",
+        "fingerprint": "9403615fdcba8db1955e428a32fc241c",
         "columns": {
             "allocated": ["model.atlas.fct_people_period:allocated", "model.atlas.fct_work_period:allocated"],
             "coverage": ["model.atlas.fct_work_period:candidates", "model.atlas.fct_work_period:n"],
             "ends_on": ["model.atlas.dim_work_period:ends_on"],
             "excluded": ["model.atlas.fct_work_period:excluded"],
-            "mean": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:amount_mean", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
+            "mean": ["model.atlas.dim_work_period:issues_measured_on", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:amount_mean", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
             "metric": [],
             "n": ["model.atlas.fct_people_period:n", "model.atlas.fct_work_period:n"],
-            "p90": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_people_period:p90", "model.atlas.fct_work_period:amount_p90", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
+            "p90": ["model.atlas.dim_work_period:issues_measured_on", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_people_period:p90", "model.atlas.fct_work_period:amount_p90", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
             "period": ["model.atlas.dim_work_period:period"],
             "period_name": ["model.atlas.dim_work_period:period_name"],
-            "reason": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
+            "reason": ["model.atlas.dim_work_period:issues_measured_on", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"],
             "scope": ["model.atlas.dim_work_period:scope"],
             "scope_name": ["model.atlas.dim_work_period:scope_name"],
             "starts_on": ["model.atlas.dim_work_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:figure", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:allocated", "model.atlas.fct_work_period:amount", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"]
+            "value": ["model.atlas.dim_work_period:issues_measured_on", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_people_period:figure", "model.atlas.fct_people_period:metric", "model.atlas.fct_people_period:n", "model.atlas.fct_work_period:allocated", "model.atlas.fct_work_period:amount", "model.atlas.fct_work_period:metric", "model.atlas.fct_work_period:n"]
         }
     },
     "model.atlas.ordered_deployments": {

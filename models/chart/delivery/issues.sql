@@ -73,6 +73,7 @@ from_hosts as (
     select
         hosted.system || ':' || hosted.repository_id || '#' || cast(hosted.number as text) as issue_id,
         hosted.system,
+        split_part(hosted.repository_id, '/', 1) as host,
         repositories.repository,
         repositories.repository || '#' || cast(hosted.number as text) as issue_name,
         hosted.title,
@@ -116,6 +117,7 @@ from_jira as (
     select
         named_jira.full_id as issue_id,
         'jira' as system,
+        named_jira.site as host,
         cast(null as text) as repository,
         named_jira.issue_key as issue_name,
         named_jira.title,

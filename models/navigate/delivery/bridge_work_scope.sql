@@ -17,8 +17,12 @@ reviews as (
 ),
 
 issues as (
-    select * from {{ ref('fct_issue') }}
+    select * from {{ ref('issues') }}
     where resolved_at is not null
+),
+
+organisations as (
+    select * from {{ ref('repository_organisations') }}
 ),
 
 members as (
@@ -59,7 +63,21 @@ work as (
         {{ utc_date('resolved_at') }} as first_on,
         {{ utc_date('resolved_at') }} as last_on
     from issues
-    where repository is not null
+),
+
+assigned as (
+    {{ unnested('issues', ['issue_id', 'host'], 'assignees', 'login') }}
+),
+
+-- Services tell who closed an issue, if at all, and not who resolved it: it is taken for a work of those that it was
+-- assigned to, of each an equal part; of nobody else, of who opened it.
+issue_doers as (
+    select
+        issues.issue_id,
+        coalesce({{ login_id('assigned.host', 'assigned.login') }}, issues.author_id) as developer_id,
+        cast(1 as double precision) / count(*) over (partition by issues.issue_id) as part
+    from issues
+    left outer join assigned on issues.issue_id = assigned.issue_id
 ),
 
 doers as (
@@ -76,6 +94,13 @@ doers as (
         reviewer_id as developer_id,
         1 as part
     from reviews
+    union all
+    select
+        'issue' as kind,
+        issue_id as work_id,
+        developer_id,
+        part
+    from issue_doers
 ),
 
 -- The team is that of the time at which the work counts, wherever its doer is later.
@@ -102,9 +127,31 @@ left_over as (
         1 - coalesce({{ ordered_sum('by_team.share') }}, 0) as share
     from work
     left outer join by_team on work.kind = by_team.kind and work.work_id = by_team.work_id
-    where work.kind <> 'issue' and exists (select teams.team from teams)
+    where exists (select teams.team from teams)
     group by work.kind, work.work_id
     having 1 - coalesce({{ ordered_sum('by_team.share') }}, 0) > 0.000000001
+),
+
+-- What is of no repository is of an organisation as much as its teams have of it.
+by_organisation as (
+    select
+        work.kind,
+        work.work_id,
+        organisations.organisation,
+        cast(1 as double precision) as share
+    from work
+    inner join organisations on work.repository = organisations.repository
+    union all
+    select
+        work.kind,
+        work.work_id,
+        teams.organisation,
+        {{ ordered_sum('by_team.share') }} as share
+    from work
+    inner join by_team on work.kind = by_team.kind and work.work_id = by_team.work_id
+    inner join teams on by_team.team = teams.team
+    where work.repository is null and teams.organisation is not null
+    group by work.kind, work.work_id, teams.organisation
 ),
 
 shares as (
@@ -116,6 +163,14 @@ shares as (
         cast(1 as double precision) as share
     from work
     where repository is not null
+    union all
+    select
+        kind,
+        work_id,
+        'organisation' as scope,
+        organisation as scope_name,
+        share
+    from by_organisation
     union all
     select
         kind,

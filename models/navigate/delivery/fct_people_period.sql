@@ -30,8 +30,12 @@ commit_teams as (
     select * from {{ ref('bridge_commit_team') }}
 ),
 
+organisations as (
+    select * from {{ ref('repository_organisations') }}
+),
+
 scoped_commits as (
-    {{ commits_by_scope('commits', 'commit_teams', ['committed_on', 'person_id']) }}
+    {{ commits_by_scope('commits', 'commit_teams', 'organisations', ['committed_on', 'person_id']) }}
 ),
 
 -- Nobody knows how many people stood behind accounts that are gone.

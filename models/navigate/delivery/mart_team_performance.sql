@@ -1,7 +1,7 @@
 {%- set metrics = [
     {'name': 'pull_requests_opened', 'unit': 'pull_requests', 'kind': 'count'},
     {'name': 'pull_requests_merged', 'unit': 'pull_requests', 'kind': 'count'},
-    {'name': 'issues_resolved', 'unit': 'issues', 'kind': 'count'},
+    {'name': 'issues_resolved', 'unit': 'issues', 'kind': 'count', 'shortage': 'no_issues'},
     {'name': 'reviews', 'unit': 'reviews', 'kind': 'count'},
     {'name': 'work_in_progress', 'unit': 'pull_requests', 'kind': 'count'},
     {'name': 'coding_time', 'unit': 'seconds', 'kind': 'time', 'shortage': 'nothing_merged'},
@@ -40,47 +40,57 @@ metrics as (
     {% endfor %}
 ),
 
+-- Who resolves issues needn't be known to any service of pull requests.
+asked as (
+    select
+        periods.*,
+        metrics.*,
+        case when metrics.metric = 'issues_resolved' then periods.issues_measured_on else periods.measured_on end
+            as known_on
+    from periods
+    cross join metrics
+),
+
 -- Between the first day that services tell of and the last, none is a number.
 figures as (
     select
-        periods.scope,
-        periods.scope_name,
-        periods.period,
-        periods.period_name,
-        periods.starts_on,
-        periods.ends_on,
-        metrics.metric,
-        metrics.unit,
-        case metrics.kind
-            when 'count' then coalesce(work_periods.allocated, case when periods.measured_on is not null then 0 end)
+        asked.scope,
+        asked.scope_name,
+        asked.period,
+        asked.period_name,
+        asked.starts_on,
+        asked.ends_on,
+        asked.metric,
+        asked.unit,
+        case asked.kind
+            when 'count' then coalesce(work_periods.allocated, case when asked.known_on is not null then 0 end)
             when 'time' then work_periods.amount
             else people_periods.figure
         end as figure,
-        case metrics.kind when 'time' then work_periods.amount_p90 when 'people' then people_periods.p90 end as p90,
-        case metrics.kind when 'time' then work_periods.amount_mean end as mean,
+        case asked.kind when 'time' then work_periods.amount_p90 when 'people' then people_periods.p90 end as p90,
+        case asked.kind when 'time' then work_periods.amount_mean end as mean,
         coalesce(work_periods.n, people_periods.n, 0) as n,
         coalesce(work_periods.allocated, people_periods.allocated, 0) as allocated,
         coalesce(work_periods.excluded, 0) as excluded,
-        case metrics.kind
+        case asked.kind
             when 'time' then cast(work_periods.n as double precision) / nullif(work_periods.candidates, 0)
         end as coverage,
         case
-            when metrics.kind = 'count' and periods.measured_on is null then metrics.shortage
-            when metrics.kind = 'time' and work_periods.metric is null then metrics.shortage
-            when metrics.kind = 'time' and work_periods.n = 0 then 'not_timed'
-            when metrics.kind = 'people' and people_periods.metric is null then metrics.shortage
-            when metrics.kind <> 'count' and {{ too_few('coalesce(work_periods.n, people_periods.n)') }} then 'too_few'
+            when asked.kind = 'count' and asked.known_on is null then asked.shortage
+            when asked.kind = 'time' and work_periods.metric is null then asked.shortage
+            when asked.kind = 'time' and work_periods.n = 0 then 'not_timed'
+            when asked.kind = 'people' and people_periods.metric is null then asked.shortage
+            when asked.kind <> 'count' and {{ too_few('coalesce(work_periods.n, people_periods.n)') }} then 'too_few'
         end as reason
-    from periods
-    inner join metrics on periods.scope = 'repository' or metrics.metric <> 'issues_resolved'
+    from asked
     left outer join work_periods
         on
-            {{ same_period('periods', 'work_periods') }}
-            and metrics.metric = work_periods.metric
+            {{ same_period('asked', 'work_periods') }}
+            and asked.metric = work_periods.metric
     left outer join people_periods
         on
-            {{ same_period('periods', 'people_periods') }}
-            and metrics.metric = people_periods.metric
+            {{ same_period('asked', 'people_periods') }}
+            and asked.metric = people_periods.metric
 ),
 
 performance as (
