@@ -292,14 +292,15 @@
         }
     },
     "model.atlas.dim_delivery_period": {
-        "fingerprint": "295b786edc3ce79cc655b95b4d5ca9a3",
+        "fingerprint": "043f7d311c0a20bcfb747fbf63ac1113",
         "columns": {
-            "ends_on": ["model.atlas.bridge_deployment_scope:deployed_on"],
+            "ends_on": ["model.atlas.bridge_deployment_scope:deployed_on", "model.atlas.bridge_incident_scope:opened_on"],
+            "is_measured": ["model.atlas.bridge_deployment_scope:deployed_on", "model.atlas.bridge_incident_scope:opened_on"],
             "period": [],
-            "period_name": ["model.atlas.bridge_deployment_scope:deployed_on"],
-            "scope": ["model.atlas.bridge_deployment_scope:scope"],
-            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.dim_organisation:organisation", "model.atlas.dim_team:team", "model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository"],
-            "starts_on": ["model.atlas.bridge_deployment_scope:deployed_on"]
+            "period_name": ["model.atlas.bridge_deployment_scope:deployed_on", "model.atlas.bridge_incident_scope:opened_on"],
+            "scope": ["model.atlas.bridge_deployment_scope:scope", "model.atlas.bridge_incident_scope:scope"],
+            "scope_name": ["model.atlas.bridge_deployment_scope:scope_name", "model.atlas.bridge_incident_scope:scope_name", "model.atlas.dim_organisation:organisation", "model.atlas.dim_team:team", "model.atlas.hosted_repositories:repository", "model.atlas.ref_events:repository"],
+            "starts_on": ["model.atlas.bridge_deployment_scope:deployed_on", "model.atlas.bridge_incident_scope:opened_on"]
         }
     },
     "model.atlas.dim_developer": {
@@ -1387,7 +1388,7 @@
         }
     },
     "model.atlas.mart_dora": {
-        "fingerprint": "67d2a48d32fa416a0f3d973a1d479637",
+        "fingerprint": "9fee785b144e9f48b64032cbe7d1417a",
         "columns": {
             "allocated": ["model.atlas.fct_change_period:changes_allocated", "model.atlas.fct_deployment_period:judged_allocated", "model.atlas.fct_deployment_period:restored_allocated", "model.atlas.fct_deployment_period:successes_allocated", "model.atlas.fct_incident_period:resolved_allocated"],
             "band_2021": ["seed.atlas.dora_bands:band"],
@@ -1401,12 +1402,12 @@
             "p90": ["model.atlas.fct_change_period:lead_time_p90_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:recovery_p90_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_p90_s"],
             "period": ["model.atlas.dim_delivery_period:period"],
             "period_name": ["model.atlas.dim_delivery_period:period_name"],
-            "reason": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:deployments", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
+            "reason": ["model.atlas.dim_delivery_period:is_measured", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:deployments", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:is_watched", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:unlinked"],
             "scope": ["model.atlas.dim_delivery_period:scope"],
             "scope_name": ["model.atlas.dim_delivery_period:scope_name"],
             "starts_on": ["model.atlas.dim_delivery_period:starts_on"],
             "unit": [],
-            "value": ["model.atlas.dim_delivery_period:starts_on", "model.atlas.fct_change_period:lead_time_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:failed_allocated", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:judged_allocated", "model.atlas.fct_deployment_period:recovery_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:successes_allocated", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s", "model.atlas.fct_incident_period:unlinked"]
+            "value": ["model.atlas.dim_delivery_period:is_measured", "model.atlas.fct_change_period:lead_time_s", "model.atlas.fct_change_period:timed_changes", "model.atlas.fct_deployment_period:failed", "model.atlas.fct_deployment_period:failed_allocated", "model.atlas.fct_deployment_period:judged", "model.atlas.fct_deployment_period:judged_allocated", "model.atlas.fct_deployment_period:recovery_s", "model.atlas.fct_deployment_period:restored", "model.atlas.fct_deployment_period:successes", "model.atlas.fct_deployment_period:successes_allocated", "model.atlas.fct_deployment_period:told", "model.atlas.fct_deployment_rhythm:days_per_week", "model.atlas.fct_incident_period:linked", "model.atlas.fct_incident_period:opened", "model.atlas.fct_incident_period:resolved", "model.atlas.fct_incident_period:restore_s", "model.atlas.fct_incident_period:unlinked"]
         }
     },
     "model.atlas.mart_file_type_activity": {

@@ -93,7 +93,6 @@ FAILURES = """
         and s.deployed_on between %(starts_on)s and %(ends_on)s and not d.is_baseline
     order by d.deployed_at, d.repository, d.deployment_number, i.restored_at nulls last, i.revert_hash, i.issue_name
 """
-# As a whole, incidents of all times count, also those after the last deployment.
 INCIDENTS = """
     select i.issue_name, i.opened_at, i.resolved_at, s.restore_s,
         string_agg(d.repository || ' ' || d.name, ', ' order by d.deployed_at, d.repository, d.name) as deployments,
@@ -103,7 +102,7 @@ INCIDENTS = """
     left join navigate.fct_deployment as d on d.deployment_id = i.deployment_id
     where
         s.scope = %(scope)s and s.scope_name = %(scope_name)s
-        and (%(period_name)s = 'all' or s.opened_on between %(starts_on)s and %(ends_on)s)
+        and s.opened_on between %(starts_on)s and %(ends_on)s
     group by i.issue_name, i.opened_at, i.resolved_at, s.restore_s, s.share
     order by i.opened_at, i.issue_name
 """
@@ -192,7 +191,7 @@ def explain(
     key = {"scope": scope, "name": name, "period_name": period_name, "metric": metric}
     found = _rows(connection, FIGURE, key)
     if not found:
-        raise UsageError(f"{name} has no figures for {period_name}: its deployments aren't of that time.")
+        raise UsageError(f"{name} has no figures for {period_name}: deployments and incidents aren't of that time.")
     query = {
         "deployment_frequency": DEPLOYMENTS.format(when=IN_PERIOD),
         "deployment_days_per_week": DEPLOYMENTS.format(when=IN_WEEKS),

@@ -10,6 +10,10 @@ deployment_scopes as (
     select * from {{ ref('bridge_deployment_scope') }}
 ),
 
+incident_scopes as (
+    select * from {{ ref('bridge_incident_scope') }}
+),
+
 organisations as (
     select * from {{ ref('dim_organisation') }}
     where repositories > 0
@@ -25,6 +29,11 @@ scopes as (
         scope,
         scope_name
     from deployment_scopes
+    union
+    select
+        scope,
+        scope_name
+    from incident_scopes
     union
     select
         'repository' as scope,
@@ -47,13 +56,32 @@ scopes as (
     from teams
 ),
 
+known_days as (
+    select
+        scope,
+        scope_name,
+        deployed_on as day_on,
+        deployed_on
+    from deployment_scopes
+    union all
+    select
+        scope,
+        scope_name,
+        opened_on as day_on,
+        cast(null as date) as deployed_on
+    from incident_scopes
+),
+
+-- An incident is known whenever it began, be it before the first deployment or after the last.
 spans as (
     select
         scope,
         scope_name,
-        min(deployed_on) as first_on,
-        max(deployed_on) as last_on
-    from deployment_scopes
+        min(day_on) as first_on,
+        max(day_on) as last_on,
+        min(deployed_on) as first_deployed_on,
+        max(deployed_on) as last_deployed_on
+    from known_days
     group by scope, scope_name
 ),
 
@@ -61,19 +89,21 @@ days as (
     {{ calendar('spans', ['scope', 'scope_name'], 'first_on', 'last_on', 'day_on') }}
 ),
 
+placed as (
+    {{ in_periods('days', ['scope', 'scope_name'], 'day_on', ['week', 'month', 'quarter', 'half_year'], bounds=true) }}
+),
+
 -- Those without any deployment, too: nothing happened in them.
 cut as (
-    {% for period in ['week', 'month', 'quarter', 'half_year'] -%}
     select distinct
         scope,
         scope_name,
-        '{{ period }}' as period,
-        {{ period_name(period, 'day_on') }} as period_name,
-        {{ period_start(period, 'day_on') }} as starts_on,
-        {{ period_end(period, period_start(period, 'day_on')) }} as ends_on
-    from days
+        period,
+        period_name,
+        starts_on,
+        ends_on
+    from placed
     union all
-    {% endfor -%}
     select
         scopes.scope,
         scopes.scope_name,
@@ -83,6 +113,16 @@ cut as (
         spans.last_on as ends_on
     from scopes
     left outer join spans on scopes.scope = spans.scope and scopes.scope_name = spans.scope_name
+),
+
+-- Who wasn't seen to deploy before or after that may have done so unseen: nothing isn't 0 there.
+periods as (
+    select
+        cut.*,
+        coalesce(cut.ends_on >= spans.first_deployed_on and cut.starts_on <= spans.last_deployed_on, false)
+            as is_measured
+    from cut
+    left outer join spans on cut.scope = spans.scope and cut.scope_name = spans.scope_name
 )
 
-select * from cut
+select * from periods

@@ -1,16 +1,17 @@
 {%- set metrics = [
     {
         'name': 'deployment_frequency', 'unit': 'deployments', 'n': 'successes', 'allocated': 'successes_allocated',
-        'figure': 'case when starts_on is not null then successes_allocated end',
+        'figure': 'case when is_measured then successes_allocated end',
         'coverage': 'cast(timed as double precision) / nullif(deployments, 0)',
-        'shortage': "case when starts_on is null then 'no_deployments' end"
+        'shortage': "case when not is_measured then 'no_deployments' end"
     },
     {
         'name': 'deployment_days_per_week', 'unit': 'days', 'n': 'successes', 'allocated': 'successes_allocated',
         'figure': 'days_per_week',
         'coverage': 'cast(timed as double precision) / nullif(deployments, 0)',
         'shortage':
-            "case when starts_on is null then 'no_deployments' when days_per_week is null then 'no_whole_week' end"
+            "case when days_per_week is null then case when is_measured then 'no_whole_week' else 'no_deployments' end"
+            " end"
     },
     {
         'name': 'lead_time_for_changes', 'unit': 'seconds', 'n': 'timed_changes', 'allocated': 'changes_allocated',
@@ -76,6 +77,7 @@ gathered as (
         periods.period_name,
         periods.starts_on,
         periods.ends_on,
+        periods.is_measured,
         coalesce(deployment_periods.deployments, 0) as deployments,
         coalesce(deployment_periods.successes, 0) as successes,
         coalesce(deployment_periods.successes_allocated, 0) as successes_allocated,
@@ -109,7 +111,7 @@ gathered as (
         rhythms.days_per_month,
         rhythms.days_per_half_year,
         case
-            when periods.starts_on is null or coalesce(deployment_periods.deployments, 0) = 0 then 'no_deployments'
+            when coalesce(deployment_periods.deployments, 0) = 0 then 'no_deployments'
             when deployment_periods.judged = 0 then 'only_baseline'
         end as shortage,
         case
@@ -132,7 +134,7 @@ gathered as (
             {{ same_period('periods', 'rhythms') }}
 ),
 
--- Between the first deployment and the last, none is a number; where there never was one, nothing is known.
+-- Between the first deployment and the last, none is a number; outside, nothing is known.
 figures as (
     {% for metric in metrics -%}
     select
