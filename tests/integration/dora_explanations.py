@@ -67,6 +67,8 @@ def days_per_week(days: list[date], ever: list[date], figure: dict[str, Any]) ->
 def made_again(explanation: Explanation) -> float | None:
     rows, figure = explanation.rows, explanation.figure
     if figure["metric"] == "deployment_frequency":
+        if figure["reason"] == "no_deployments":
+            return None
         return float(sum(row.get("share", 1) for row in rows if row["status"] == "success"))
     if figure["metric"] == "change_failure_rate":
         shares = {deployment_in(row): row.get("share", 1) for row in rows}

@@ -107,15 +107,11 @@ def figures_of(parts: list[Part], outages: list[Outage], *, watched: bool) -> di
         watched: whether anybody looks for those.
     """
     parts = sorted(parts, key=lambda part: part.deployment.at)
-    if not parts:
-        nothing = Figure(None, None, None, 0, 0.0, 0, None, None, None, "no_deployments")
-        metrics = ("deployment_frequency", "deployment_days_per_week", "lead_time_for_changes", "change_failure_rate")
-        found = {("all", metric): nothing for metric in (*metrics, "failed_deployment_recovery_time")}
-        return found | {("all", "time_to_restore_service"): _restore(outages, watched=watched)}
-    days = days_between(parts[0].deployment.day, parts[-1].deployment.day)
+    days = sorted([*(part.deployment.day for part in parts), *(outage.day for outage in outages)])
+    known = days_between(days[0], days[-1]) if days else []
     found = {}
     for name_of in (week_of, month_of, quarter_of, whole):
-        for name in dict.fromkeys(map(name_of, days)):
+        for name in dict.fromkeys(map(name_of, known)) or (["all"] if name_of is whole else []):
             of_then = [outage for outage in outages if name_of(outage.day) == name]
             for metric, figure in _figures(parts, of_then, name, name_of).items():
                 found[name, metric] = figure
@@ -165,13 +161,17 @@ def _frequency(parts: list[Part], name: str, name_of: Callable[[date], str]) -> 
     n = len(of_then)
     bands = _band_2021(per_week, per_month, per_half_year), _band_2023(per_week, per_month)
     too_few = "too_few" if n < FEWEST else None
+    # Before the first deployment and after the last nobody knows that there was none.
+    ever = days_between(parts[0].deployment.day, parts[-1].deployment.day) if parts else []
+    unknown = None if name in map(name_of, ever) else "no_deployments"
     timed = [part.deployment.has_own_time for part in parts if name_of(part.deployment.day) == name]
     coverage = sum(timed) / len(timed) if timed else None
     allocated = sum((part.share for part in of_then), 0.0)
-    no_week = "no_whole_week" if per_week is None else too_few
+    value, reason = (None, unknown) if unknown else (allocated, too_few)
+    no_week = (unknown or "no_whole_week") if per_week is None else too_few
     return {
         "deployment_frequency": Figure(
-            allocated, None, None, n, allocated, 0, coverage, *((None, None) if too_few else bands), too_few
+            value, None, None, n, allocated, 0, coverage, *((None, None) if too_few else bands), reason
         ),
         "deployment_days_per_week": Figure(per_week, None, None, n, allocated, 0, coverage, None, None, no_week),
     }
