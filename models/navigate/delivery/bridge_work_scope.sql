@@ -1,9 +1,6 @@
-with people as (
-    select
-        developer_id,
-        person_id
-    from {{ ref('dim_developer') }}
-    where is_current
+-- Who was assigned to an issue need never have been seen to do anything.
+with identities as (
+    select * from {{ ref('developer_identities') }}
 ),
 
 pull_requests as (
@@ -112,9 +109,9 @@ by_team as (
         {{ ordered_sum('doers.part * members.allocation') }} as share
     from work
     inner join doers on work.kind = doers.kind and work.work_id = doers.work_id
-    left outer join people on doers.developer_id = people.developer_id
+    left outer join identities on doers.developer_id = identities.developer_id
     inner join members
-        on {{ version_at('members', {'person_id': 'coalesce(people.person_id, doers.developer_id)'}, 'work.counts_at') }}
+        on {{ version_at('members', {'person_id': 'coalesce(identities.person_id, doers.developer_id)'}, 'work.counts_at') }}
     group by work.kind, work.work_id, members.team
 ),
 
