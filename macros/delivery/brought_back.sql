@@ -4,15 +4,15 @@
     select
         counted.*,
         others > max(case when {{ succeeded }} then others end) over (
-            partition by repository_id, own_environment, commit_hash
+            partition by repository_id, environment_name, commit_hash
             order by {{ order }}
             rows between unbounded preceding and 1 preceding
         ) as is_back
     from (
         select
             *,
-            row_number() over (partition by repository_id, own_environment order by {{ order }})
-            - row_number() over (partition by repository_id, own_environment, commit_hash order by {{ order }})
+            row_number() over (partition by repository_id, environment_name order by {{ order }})
+            - row_number() over (partition by repository_id, environment_name, commit_hash order by {{ order }})
             as others
         from {{ ended }}
     ) as counted

@@ -61,7 +61,7 @@
         }
     },
     "model.atlas.bridge_work_scope": {
-        "fingerprint": "03cb0e3a32fc28b39c5ad6fe13b3f2f6",
+        "fingerprint": "cf50485d7fe56bc9af36624fbbb4a1c7",
         "columns": {
             "first_on": ["model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on", "model.atlas.issues:resolved_at"],
             "kind": [],
@@ -192,12 +192,13 @@
         }
     },
     "model.atlas.deployments": {
-        "fingerprint": "cc5104319bb7b6650d7254476bc0e53e",
+        "fingerprint": "6773684a9b2412ada5f41cf773abab8c",
         "columns": {
             "commit_hash": ["model.atlas.deployments_from_github:commit_hash", "model.atlas.deployments_from_gitlab:commit_hash", "model.atlas.deployments_from_tags:commit_hash"],
             "deployed_at": ["model.atlas.deployments_from_github:deployed_at", "model.atlas.deployments_from_gitlab:deployed_at", "model.atlas.deployments_from_tags:deployed_at"],
             "deployment_id": ["model.atlas.deployments_from_github:deployment_id", "model.atlas.deployments_from_gitlab:deployment_id", "model.atlas.deployments_from_tags:deployment_id"],
             "environment": ["model.atlas.deployments_from_github:environment", "model.atlas.deployments_from_gitlab:environment", "model.atlas.deployments_from_tags:environment"],
+            "environment_name": ["model.atlas.deployments_from_github:environment_name", "model.atlas.deployments_from_gitlab:environment_name", "model.atlas.deployments_from_tags:environment_name"],
             "evidence": ["model.atlas.deployments_from_github:evidence", "model.atlas.deployments_from_gitlab:evidence", "model.atlas.deployments_from_tags:evidence"],
             "name": ["model.atlas.deployments_from_github:name", "model.atlas.deployments_from_gitlab:name", "model.atlas.deployments_from_tags:name"],
             "repository": ["model.atlas.deployments_from_github:repository", "model.atlas.deployments_from_gitlab:repository", "model.atlas.deployments_from_tags:repository"],
@@ -206,40 +207,43 @@
         }
     },
     "model.atlas.deployments_from_github": {
-        "fingerprint": "ef951d8db6310020fa573abdb67b51b2",
+        "fingerprint": "c5416de42cbc36841cbc05367a027d26",
         "columns": {
             "commit_hash": ["model.atlas.github__deployments:commit_hash"],
             "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
             "deployment_id": ["model.atlas.github__deployments:deployment_id", "model.atlas.github__deployments:repository_id"],
             "environment": ["model.atlas.github__deployments:environment", "model.atlas.github__deployments:is_production"],
+            "environment_name": ["model.atlas.github__deployments:environment"],
             "evidence": [],
             "name": ["model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.github__deployment_statuses:_event_at", "model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:deployment_id", "model.atlas.github__deployments:ref", "model.atlas.github__deployments:task"],
+            "status": ["model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:task"],
             "system": []
         }
     },
     "model.atlas.deployments_from_gitlab": {
-        "fingerprint": "bbed3cc1a2f7c77fa79d9e911bb55a03",
+        "fingerprint": "99855e4530ef78e1983015f47ac762b5",
         "columns": {
             "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
             "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],
             "deployment_id": ["model.atlas.gitlab__deployments:deployment_id", "model.atlas.gitlab__deployments:repository_id"],
             "environment": ["model.atlas.gitlab__deployments:environment", "model.atlas.gitlab__deployments:environment_tier"],
+            "environment_name": ["model.atlas.gitlab__deployments:environment"],
             "evidence": ["model.atlas.gitlab__deployments:finished_at"],
             "name": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:deployment_id", "model.atlas.gitlab__deployments:finished_at", "model.atlas.gitlab__deployments:ref", "model.atlas.gitlab__deployments:status"],
+            "status": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:status"],
             "system": []
         }
     },
     "model.atlas.deployments_from_tags": {
-        "fingerprint": "4ac5cdcdb39ed434905c29f0d757bc36",
+        "fingerprint": "0b434b82fb2ca75b030f8006c3781740",
         "columns": {
             "commit_hash": ["model.atlas.ref_events:target_hash"],
             "deployed_at": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:observed_at", "model.atlas.ref_events:tagged_at"],
             "deployment_id": ["model.atlas.ref_events:ref", "model.atlas.ref_events:repository", "model.atlas.ref_events:target_hash"],
             "environment": [],
+            "environment_name": [],
             "evidence": ["model.atlas.commit_events:committed_at", "model.atlas.ref_events:observed_at", "model.atlas.ref_events:tagged_at"],
             "name": ["model.atlas.ref_events:ref_name"],
             "repository": ["model.atlas.ref_events:repository"],
@@ -428,7 +432,7 @@
         }
     },
     "model.atlas.fct_deployment": {
-        "fingerprint": "59e355deb2384d1fe7ba534a79a5b35e",
+        "fingerprint": "751568401218df5de1cc20bfa192acac",
         "columns": {
             "commit_hash": ["model.atlas.deployments:commit_hash"],
             "commits": [],
@@ -437,6 +441,7 @@
             "deployment_id": ["model.atlas.deployments:deployment_id"],
             "deployment_number": ["model.atlas.ordered_deployments:deployment_number"],
             "environment": ["model.atlas.deployments:environment"],
+            "environment_name": ["model.atlas.deployments:environment_name"],
             "evidence": ["model.atlas.deployments:evidence"],
             "is_baseline": ["model.atlas.ordered_deployments:is_baseline"],
             "is_commit_known": ["model.atlas.ordered_deployments:is_commit_known"],
@@ -482,7 +487,7 @@
         }
     },
     "model.atlas.fct_incident": {
-        "fingerprint": "b78eb0657323b045f6684b0ba7e4a8f1",
+        "fingerprint": "dbe2e56d0b058d14fec8e3f9b4ad5164",
         "columns": {
             "deployed_at": ["model.atlas.fct_deployment:deployed_at"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],
@@ -1472,7 +1477,7 @@
         }
     },
     "model.atlas.ordered_deployments": {
-        "fingerprint": "3852ca4a57b42c1347f9631cff7fb47f",
+        "fingerprint": "49dee7e142e9b46a97f6c1f40eead1f2",
         "columns": {
             "commit_hash": ["model.atlas.deployments:commit_hash"],
             "deployed_at": ["model.atlas.deployments:deployed_at"],

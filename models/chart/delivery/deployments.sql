@@ -13,6 +13,7 @@ with known as (
         commit_hash,
         name,
         environment,
+        environment_name,
         status,
         deployed_at,
         evidence

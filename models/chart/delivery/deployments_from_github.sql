@@ -40,7 +40,7 @@ ended as (
         outcomes.state,
         outcomes.ended_at,
         repositories.repository,
-        latest.environment as own_environment,
+        latest.environment as environment_name,
         case
             when coalesce(latest.is_production, latest.environment = 'production') then 'production'
             when latest.environment = 'production' then 'production (not for users)'
@@ -66,6 +66,7 @@ deployments as (
         commit_hash,
         name,
         environment,
+        environment_name,
         case
             when state in ('failure', 'error') then 'failure'
             when task = 'rollback' or is_back then 'rollback'

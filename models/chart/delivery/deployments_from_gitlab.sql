@@ -21,7 +21,7 @@ ended as (
         coalesce(latest.finished_at, latest._event_at) as ended_at,
         case when latest.finished_at is null then 'last_change' else 'job_end' end as evidence,
         repositories.repository,
-        latest.environment as own_environment,
+        latest.environment as environment_name,
         case
             when coalesce(latest.environment_tier, latest.environment) = 'production' then 'production'
             when latest.environment = 'production' then 'production (not for users)'
@@ -45,6 +45,7 @@ deployments as (
         commit_hash,
         name,
         environment,
+        environment_name,
         case
             when status = 'failed' then 'failure'
             when is_back then 'rollback'

@@ -71,6 +71,7 @@ deployments as (
         target_hash as commit_hash,
         ref_name as name,
         'production' as environment,
+        'production' as environment_name,
         'success' as status,
         coalesce(tagged_at, committed_at) as deployed_at,
         case

@@ -26,6 +26,7 @@ described as (
         deployments.repository,
         deployments.system,
         deployments.environment,
+        deployments.environment_name,
         deployments.name,
         deployments.commit_hash,
         deployments.status,

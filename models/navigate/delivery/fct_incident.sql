@@ -75,7 +75,8 @@ by_revert as (
     where mending.deployment_number is null or mending.deployment_number > failed.deployment_number
 ),
 
--- A rollback takes back the last that was deployed otherwise, and a hotfix mends that.
+-- A rollback takes back the last that was deployed otherwise, and a hotfix mends that: what runs in one place says nothing
+-- of another, though both be production.
 preceded as (
     select
         repository,
@@ -83,7 +84,7 @@ preceded as (
         deployed_at,
         status,
         max(case when status <> 'rollback' then deployment_number end) over (
-            partition by repository
+            partition by repository, environment_name
             order by deployment_number
             rows between unbounded preceding and 1 preceding
         ) as preceding_number
