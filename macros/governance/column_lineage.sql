@@ -61,7 +61,7 @@
         }
     },
     "model.atlas.bridge_work_scope": {
-        "fingerprint": "cf50485d7fe56bc9af36624fbbb4a1c7",
+        "fingerprint": "cc5415ccd9a20656ea196b13604b818d",
         "columns": {
             "first_on": ["model.atlas.fct_pull_request:opened_on", "model.atlas.fct_review:submitted_on", "model.atlas.issues:resolved_at"],
             "kind": [],
@@ -487,7 +487,7 @@
         }
     },
     "model.atlas.fct_incident": {
-        "fingerprint": "dbe2e56d0b058d14fec8e3f9b4ad5164",
+        "fingerprint": "f7ce6a928b7ab5d105582e25ca1d2454",
         "columns": {
             "deployed_at": ["model.atlas.fct_deployment:deployed_at"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],
@@ -510,7 +510,7 @@
         }
     },
     "model.atlas.fct_incident_period": {
-        "fingerprint": "1349481938e034f913662d9caaa51481",
+        "fingerprint": "2c72f37669d88821b53d839ff5cff347",
         "columns": {
             "is_watched": ["model.atlas.dim_delivery_period:scope"],
             "linked": [],
@@ -639,7 +639,7 @@
         }
     },
     "model.atlas.fct_work_period": {
-        "fingerprint": "a51f48bda86a7c93a53e8b3af7a6e756",
+        "fingerprint": "a0d46a46f3a8473456661e15e265fb14",
         "columns": {
             "allocated": ["model.atlas.bridge_work_scope:share", "model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],
             "amount": ["model.atlas.dim_work_period:measured_on", "model.atlas.fct_pull_request:closed_on", "model.atlas.fct_pull_request:coding_s", "model.atlas.fct_pull_request:deploy_s", "model.atlas.fct_pull_request:lead_time_s", "model.atlas.fct_pull_request:merge_s", "model.atlas.fct_pull_request:opened_on", "model.atlas.fct_pull_request:pickup_s", "model.atlas.fct_pull_request:review_s"],

@@ -111,7 +111,10 @@ by_team as (
     inner join doers on work.kind = doers.kind and work.work_id = doers.work_id
     left outer join identities on doers.developer_id = identities.developer_id
     inner join members
-        on {{ version_at('members', {'person_id': 'coalesce(identities.person_id, doers.developer_id)'}, 'work.counts_at') }}
+        on
+            {{ version_at(
+                'members', {'person_id': 'coalesce(identities.person_id, doers.developer_id)'}, 'work.counts_at'
+            ) }}
     group by work.kind, work.work_id, members.team
 ),
 

@@ -29,7 +29,9 @@ linked as (
 
 -- An incident counts for when it began.
 placed as (
-    {{ in_periods('incident_scopes', ['scope', 'scope_name', 'issue_id', 'restore_s', 'share'], 'opened_on', figure_periods) }}
+    {{ in_periods(
+        'incident_scopes', ['scope', 'scope_name', 'issue_id', 'restore_s', 'share'], 'opened_on', figure_periods
+    ) }}
 ),
 
 counted as (

@@ -34,7 +34,8 @@ scoped_pull_requests as (
         work_scopes.share,
         pull_requests.*
     from work_scopes
-    inner join pull_requests on work_scopes.kind = 'pull_request' and work_scopes.work_id = pull_requests.pull_request_id
+    inner join pull_requests
+        on work_scopes.kind = 'pull_request' and work_scopes.work_id = pull_requests.pull_request_id
 ),
 
 happened as (
