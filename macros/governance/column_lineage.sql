@@ -207,7 +207,7 @@
         }
     },
     "model.atlas.deployments_from_github": {
-        "fingerprint": "c5416de42cbc36841cbc05367a027d26",
+        "fingerprint": "9a9f3ed68581dc2b9c77f8286cfbd842",
         "columns": {
             "commit_hash": ["model.atlas.github__deployments:commit_hash"],
             "deployed_at": ["model.atlas.github__deployment_statuses:_event_at"],
@@ -217,12 +217,12 @@
             "evidence": [],
             "name": ["model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:task"],
+            "status": ["model.atlas.github__deployment_statuses:_event_at", "model.atlas.github__deployment_statuses:state", "model.atlas.github__deployments:commit_hash", "model.atlas.github__deployments:deployment_id", "model.atlas.github__deployments:ref", "model.atlas.github__deployments:task"],
             "system": []
         }
     },
     "model.atlas.deployments_from_gitlab": {
-        "fingerprint": "99855e4530ef78e1983015f47ac762b5",
+        "fingerprint": "0109e3c22a396ca438830f3198ad7a7c",
         "columns": {
             "commit_hash": ["model.atlas.gitlab__deployments:commit_hash"],
             "deployed_at": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:finished_at"],
@@ -232,7 +232,7 @@
             "evidence": ["model.atlas.gitlab__deployments:finished_at"],
             "name": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:ref"],
             "repository": ["model.atlas.hosted_repositories:repository"],
-            "status": ["model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:status"],
+            "status": ["model.atlas.gitlab__deployments:_event_at", "model.atlas.gitlab__deployments:commit_hash", "model.atlas.gitlab__deployments:deployment_id", "model.atlas.gitlab__deployments:finished_at", "model.atlas.gitlab__deployments:ref", "model.atlas.gitlab__deployments:status"],
             "system": []
         }
     },
@@ -1477,7 +1477,7 @@
         }
     },
     "model.atlas.ordered_deployments": {
-        "fingerprint": "49dee7e142e9b46a97f6c1f40eead1f2",
+        "fingerprint": "3852ca4a57b42c1347f9631cff7fb47f",
         "columns": {
             "commit_hash": ["model.atlas.deployments:commit_hash"],
             "deployed_at": ["model.atlas.deployments:deployed_at"],

@@ -65,6 +65,7 @@ class Deployment(NamedTuple):
 
     Attributes:
         name: of the tag, or what was asked to be deployed.
+        place: the environment by its own name; several may be production.
         status: success, failure or rollback.
         evidence: what ``at`` is the time of.
     """
@@ -73,6 +74,7 @@ class Deployment(NamedTuple):
     commit: str
     at: int
     environment: str
+    place: str
     status: str
     evidence: str
 
@@ -91,7 +93,9 @@ def deployments_of(path: Path, told: Iterable[Told]) -> list[Deployment]:
     if not any(deployment.environment == PRODUCTION for deployment in found):
         for release in releases_of(path):
             evidence = "tagger_time" if release.is_annotated else "commit_time"
-            found.append(Deployment(release.name, release.commit, release.at, PRODUCTION, "success", evidence))
+            found.append(
+                Deployment(release.name, release.commit, release.at, PRODUCTION, PRODUCTION, "success", evidence)
+            )
     return found
 
 
@@ -109,7 +113,7 @@ def told_deployments(told: Iterable[Told]) -> list[Deployment]:
         if status == "success":
             status = "rollback" if is_back or one.task == "rollback" else "success"
             ran[one.environment, one.commit] = False
-        found.append(Deployment(one.ref, one.commit, at, one.kind, status, evidence))
+        found.append(Deployment(one.ref, one.commit, at, one.kind, one.environment, status, evidence))
     return found
 
 

@@ -81,9 +81,10 @@ class History:
         return later[0].at - self.deployments[failed].at if later else None
 
     def last_before(self, place: int) -> int | None:
-        """The deployment before it; rollbacks are passed over, for they brought nothing."""
+        """The deployment before it to the same place; rollbacks are passed over, for they brought nothing."""
         for other in reversed(range(place)):
-            if self.deployments[other].status != "rollback":
+            deployment = self.deployments[other]
+            if deployment.status != "rollback" and deployment.place == self.deployments[place].place:
                 return other
         return None
 
@@ -138,7 +139,7 @@ def _ship(history: History, path: Path) -> None:
 
 
 def _roll_back(history: History) -> None:
-    """A rollback says of the deployment before it, to whatever production, that it failed, and mends it."""
+    """A rollback says of the deployment before it to the same place that it failed, and mends it."""
     for place, deployment in enumerate(history.deployments):
         failed = history.last_before(place)
         if deployment.status == "rollback" and failed is not None:
