@@ -487,7 +487,7 @@
         }
     },
     "model.atlas.fct_incident": {
-        "fingerprint": "f7ce6a928b7ab5d105582e25ca1d2454",
+        "fingerprint": "4df8653634f6882e78ce3c67c8bd7bf8",
         "columns": {
             "deployed_at": ["model.atlas.fct_deployment:deployed_at"],
             "deployment_id": ["model.atlas.fct_deployment:deployment_id"],

@@ -75,8 +75,8 @@ by_revert as (
     where mending.deployment_number is null or mending.deployment_number > failed.deployment_number
 ),
 
--- A rollback takes back the last that was deployed otherwise, and a hotfix mends that; of one place, for what runs there
--- says nothing of another, though both be production.
+-- A rollback takes back the last that was deployed otherwise, and a hotfix mends that; of one place, for what runs
+-- there says nothing of another, though both be production.
 preceded as (
     select
         repository,
