@@ -42,12 +42,12 @@ class World:
         last: where it ends, in minutes after the start of the tests' world.
         part: end of the path of what belongs to a thing.
         parts: how many such paths are asked of the things of a number.
-        collect: with a client of its own.
+        collect: with a client of its own, and options.
         hide: take access to the whole away.
         show: give it back.
         delete: things of a number, after they were listed.
         restore: what was deleted, as if it had never been.
-        change: things of a number, so that they are read again.
+        change: things of a number, at a time in minutes, so that they are read again.
         assert_as_there: what stands is what there is.
     """
 
@@ -59,12 +59,12 @@ class World:
     last: int
     part: str
     parts: int
-    collect: Callable[[], Collection]
+    collect: Callable[..., Collection]
     hide: Callable[[], None]
     show: Callable[[], None]
     delete: Callable[[int], None]
     restore: Callable[[], None]
-    change: Callable[[int], None]
+    change: Callable[[int, int], None]
     assert_as_there: Callable[[], None]
 
     @property
@@ -101,13 +101,13 @@ def _github(_kind: str, connection: Connection, sources: Mapping[str, Any]) -> W
     fill_github(there, issues=30, pull_requests=30)
     service = github_service(there)
 
-    def collect() -> Collection:
+    def collect(**options: Any) -> Collection:
         with client_for(service) as client:
-            return github.collect_repository(connection, sources, client, "octo/hello")
+            return github.collect_repository(connection, sources, client, "octo/hello", **options)
 
-    def change(number: int) -> None:
-        there.issue(number, 4000)
-        there.pull_request(1000 + number, 4001)
+    def change(number: int, minutes: int) -> None:
+        there.issue(number, minutes)
+        there.pull_request(1000 + number, minutes + 1)
 
     def assert_as_there() -> None:
         assert_as_on_github(connection, there)
@@ -137,13 +137,13 @@ def _gitlab(_kind: str, connection: Connection, sources: Mapping[str, Any]) -> W
     fill_gitlab(there, each=30)
     service = gitlab_service(there)
 
-    def collect() -> Collection:
+    def collect(**options: Any) -> Collection:
         with client_for(service, "GitLab") as client:
-            return gitlab.collect_project(connection, sources, client, NAME)
+            return gitlab.collect_project(connection, sources, client, NAME, **options)
 
-    def change(number: int) -> None:
-        there.merge_request(number, 4000)
-        there.issue(number, 4001)
+    def change(number: int, minutes: int) -> None:
+        there.merge_request(number, minutes)
+        there.issue(number, minutes + 1)
 
     def assert_as_there() -> None:
         assert_as_on_gitlab(connection, there)
@@ -177,12 +177,12 @@ def _jira(kind: str, connection: Connection, sources: Mapping[str, Any]) -> Worl
             there.history(number, 10 * number + place, number, moved(number, "10", "11"))
     service = jira_service(there)
 
-    def collect() -> Collection:
+    def collect(**options: Any) -> Collection:
         with client_for(service, "Jira") as client:
-            return jira.collect_project(connection, sources, client, "PROJ")
+            return jira.collect_project(connection, sources, client, "PROJ", **options)
 
-    def change(number: int) -> None:
-        there.issue(number, 4000, "12")
+    def change(number: int, minutes: int) -> None:
+        there.issue(number, minutes, "12")
 
     return World(
         system="Jira",

@@ -189,7 +189,7 @@ def test_what_was_deleted_is_passed_over(made: World, connection: Connection) ->
     with pytest.raises(AssertionError):
         made.assert_as_there()
     made.restore()
-    made.change(15)
+    made.change(15, 4000)
     made.collect()
     made.assert_as_there()
 

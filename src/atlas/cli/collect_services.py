@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from atlas.sources import Source
 
 Since = Annotated[
-    str | None, typer.Option(help="Read what changed since a day or time, instead of since the last collection.")
+    str | None, typer.Option(help="Begin at a day or time: at first to leave the old out, later to read it again.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what there is to read; write nothing.")]
 MaxWait = Annotated[int, typer.Option(metavar="MINUTES", min=0, help="How long to wait for a rate limit, at most.")]

@@ -49,7 +49,7 @@ def collect_repository(
         sources: as declared.
         client: of GitHub.
         name: ``OWNER/REPO``; a former name will do.
-        since: where to begin, instead of where the last collection ended.
+        since: where to begin: the first time, what is older is left out; later, it is read again.
         progress: told now and then how many records have been read.
 
     Raises:

@@ -64,8 +64,6 @@ def land_changes(
 
     for changes in changes_since(page_of, begin):
         into.land_changes(changes, repository.id, ("issues", "pull_requests"), read, cursor, "changed_until")
-    if since is not None:
-        cursor.setdefault("changed_until", rfc3339(since))
     if whole is not None:
         cursor["asked_since"], cursor["validator"] = rfc3339(begin), dict(whole.validator)
 

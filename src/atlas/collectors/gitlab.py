@@ -28,7 +28,6 @@ from atlas.collectors.services import (
     host_of,
     is_settled,
     known_moment,
-    rfc3339,
     understood,
 )
 from atlas.errors import UsageError
@@ -92,7 +91,7 @@ def collect_project(
         sources: as declared.
         client: of GitLab.
         name: ``GROUP/PROJECT``, with any number of groups; a former path will do.
-        since: where to begin, instead of where the last collection ended.
+        since: where to begin: the first time, what is older is left out; later, it is read again.
         progress: told now and then how many records have been read.
 
     Raises:
@@ -213,8 +212,6 @@ def _land_changes(
             raise
         confirm(client, project.whole)
         _note(into, f"The {entity.replace('_', ' ')} of {project.name}", refusal)
-    if since is not None:
-        cursor.setdefault(until, rfc3339(since))
 
 
 def _query(entity: str, since: datetime) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from atlas.collectors.services import (
     changes_since,
     is_settled,
     known_moment,
-    rfc3339,
     understood,
 )
 from atlas.errors import ServiceError, UsageError
@@ -87,7 +86,7 @@ def collect_project(
         sources: as declared.
         client: of Jira.
         name: the project's key; a former one will do.
-        since: where to begin, instead of where the last collection ended.
+        since: where to begin: the first time, what is older is left out; later, it is read again.
         progress: told now and then how many records have been read.
 
     Raises:
@@ -205,8 +204,6 @@ def _land_issues(
 
     for changes in changes_since(page_of, begin_of(cursor, UNTIL, since)):
         into.land_changes(changes, site.name, ("issues",), read, cursor, UNTIL)
-    if since is not None:
-        cursor.setdefault(UNTIL, rfc3339(since))
 
 
 def _search(

@@ -235,12 +235,26 @@ def names_in(values: Iterable[Any] | None, field_name: str) -> list[str]:
     return sorted(name for name in found if name is not None)
 
 
-def begin_of(cursor: Mapping[str, Any], until: str, since: datetime | None) -> datetime:
-    """Where to begin to read: as told, else a little before where the last collection ended."""
-    if since is not None:
-        return since
+def begin_of(cursor: dict[str, Any], until: str, since: datetime | None) -> datetime:
+    """Where to begin to read: a little before where the last collection ended, or as told.
+
+    Once something was asked for, nothing after it is left out: what lies between a checkpoint and a later ``since``
+    would be lost for good as soon as the checkpoint moves past it. So the first ``since`` is kept as the checkpoint,
+    and every other one reaches back, never forward.
+
+    Args:
+        cursor: the checkpoint.
+        until: its field that says up to when changes have landed.
+        since: where the user wants to begin.
+    """
     reached = moment(cursor.get(until))
-    return EVERYTHING if reached is None else max(EVERYTHING, reached - OVERLAP)
+    if reached is None:
+        if since is None:
+            return EVERYTHING
+        cursor[until] = rfc3339(since)
+        return since
+    usual = max(EVERYTHING, reached - OVERLAP)
+    return usual if since is None else min(since, usual)
 
 
 def host_of(url: str) -> str:
