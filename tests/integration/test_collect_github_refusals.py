@@ -42,6 +42,8 @@ from atlas.database import connect
 from atlas.errors import DataError, ServiceError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import psycopg
     from service_server import Service
 
@@ -143,17 +145,51 @@ def test_what_is_no_repository_is_said_to_be_none(collect: Callable[..., Collect
         collect(name)
 
 
+@pytest.mark.parametrize(
+    ("part", "what", "entities"),
+    [
+        ("/issues", "issues and pull requests", {"issues", "issue_events", "pull_requests", "reviews"}),
+        ("/pulls/", "issues and pull requests", {"pull_requests", "reviews"}),
+        ("/deployments", "deployments", {"deployments", "deployment_statuses"}),
+        ("/releases", "releases", {"releases"}),
+    ],
+)
+@pytest.mark.parametrize("since", [None, moment(at(0))])
 def test_what_the_token_may_not_read_is_told_and_the_rest_lands(
-    collect: Callable[..., Collection], connection: Connection, github: GitHub
+    collect: Callable[..., Collection],
+    connection: Connection,
+    github: GitHub,
+    part: str,
+    what: str,
+    entities: set[str],
+    since: datetime | None,
 ) -> None:
+    """Once it may, all of that part comes."""
     fill(github, issues=2, pull_requests=2)
-    github.allowed = lambda path: "deployments" not in path
-    collected = collect()
-    assert [note.partition(" can't")[0] for note in collected.tally.notes] == [
-        "The deployments of github.com/octo/hello"
-    ]
-    assert len(folded(connection, "github.pull_requests")) == 2
-    assert len(folded(connection, "github.releases")) == 1
+    github.allowed = lambda path: part not in path
+    (note,) = collect(since=since).tally.notes
+    assert note == (
+        f"The {what} of github.com/octo/hello can't be read with this token (status 403); the rest was collected."
+    )
+    several = ("issues", "issue_events", "pull_requests", "reviews", "deployments", "deployment_statuses", "releases")
+    assert {entity for entity in several if not folded(connection, f"github.{entity}")} == entities
+    github.allowed = lambda _path: True
+    # Later than all there is: what was asked for once isn't passed over.
+    assert collect(since=None if since is None else moment(at(9000))).tally.notes == []
+    assert_as_on_github(connection, github)
+
+
+def test_a_part_that_may_not_be_read_keeps_no_other_repository(
+    environment: dict[str, str], connection: Connection, github: GitHub, service: Service
+) -> None:
+    github.repository("octo/world", 5)
+    github.issue(77, 7, repository=5)
+    github.allowed = lambda path: path != f"/repositories/{NUMBER}/issues"
+    variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": TOKEN}
+    done = atlas_collect(variables, "github", "octo/hello", "octo/world")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The issues and pull requests of github.com/octo/hello can't be read" in done.stdout
+    assert set(folded(connection, "github.issues")) == {"77"}
 
 
 def test_an_object_of_another_shape_is_a_failure_in_words(collect: Callable[..., Collection], github: GitHub) -> None:

@@ -77,7 +77,7 @@ def assert_told(told: pytest.ExceptionInfo[Vanished], made: World) -> None:
         ("github", "/pulls/1013/reviews", 1, "changed_until", 1012),
         ("github", "/issues", 2, "changed_until", 25),
         ("github", "/deployments", 1, "changed_until", 1030),
-        ("github", "/deployments/3/statuses", 1, "deployments_read", None),
+        ("github", "/deployments/3/statuses", 1, "deployments_since", None),
         ("github", "/releases", 1, "changed_until", 1030),
         ("gitlab", "/members/all", 1, "merge_requests_until", None),
         ("gitlab", "/merge_requests/13/commits", 1, "merge_requests_until", 12),
@@ -208,16 +208,15 @@ def test_what_was_there_when_asked_is_asked_for_again(made: World, connection: C
 
 
 def test_a_part_that_may_not_be_read_is_not_taken_for_deleted(made: World, connection: Connection) -> None:
-    """GitLab's lists are each of their own: what follows in this one waits, and a note says so."""
+    """What follows in its list waits, and a note says so; in Jira there is but one list."""
     fail(made, made.part.format(13), status(403))
-    if made.system == "GitLab":
-        (note,) = made.collect().tally.notes
-        assert note.startswith(
-            f"The merge requests of {made.name.split()[1]} can't be read with this token (status 403)"
-        )
-    else:
+    if made.system == "Jira":
         with pytest.raises(Refused, match=r"status 403"):
             made.collect()
+    else:
+        what = {"GitHub": "issues and pull requests", "GitLab": "merge requests"}[made.system]
+        (note,) = made.collect().tally.notes
+        assert note.startswith(f"The {what} of {made.name.split()[1]} can't be read with this token (status 403)")
     assert reached(connection, made.until) == 12
     made.collect()
     made.assert_as_there()

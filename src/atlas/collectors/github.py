@@ -14,7 +14,7 @@ from atlas.collectors import github_records as records
 from atlas.collectors.github_changes import land_changes
 from atlas.collectors.github_deliveries import land_deployments, land_releases
 from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count, find_repository, seconds
-from atlas.collectors.presence import ending_with
+from atlas.collectors.presence import ending_with, unless_refused
 from atlas.collectors.service_landing import landing, load_cursor
 from atlas.collectors.services import Collection, Estimate, begin_of, understood
 
@@ -66,9 +66,12 @@ def collect_repository(
     ):
         cursor = into.cursor()
         _land_repository(into, repository, cursor)
-        land_changes(client, into, repository, cursor, since)
-        land_deployments(client, into, repository, cursor, since)
-        land_releases(client, into, repository, cursor)
+        for what, land in (
+            ("issues and pull requests", lambda: land_changes(client, into, repository, cursor, since)),
+            ("deployments", lambda: land_deployments(client, into, repository, cursor, since)),
+            ("releases", lambda: land_releases(client, into, repository, cursor)),
+        ):
+            unless_refused(client, repository.whole, f"The {what} of {repository.name}", into.tally.notes, land)
         into.land({}, cursor)
         if repository.value.get("archived"):
             into.tally.notes.append(f"{repository.name} is archived: nothing in it changes any more.")

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
 from atlas.collectors.github_reading import PAGE, items
-from atlas.collectors.http_client import Refused
-from atlas.collectors.presence import confirm
 from atlas.collectors.service_landing import key_of
-from atlas.collectors.services import EVERYTHING, FORBIDDEN, is_settled, known_moment
+from atlas.collectors.services import EVERYTHING, is_settled, known_moment, moment, rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from atlas.collectors.github_reading import Repository
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 # Older deployments are read again only if `since` asks for them.
 STATUSES_COME_WITHIN = timedelta(days=30)
+# Fields of the checkpoint.
+ASKED, READ = "deployments_since", "deployments_read"
 FINISHED = frozenset({"success", "failure", "error", "inactive"})
 
 
@@ -29,31 +30,45 @@ def land_deployments(
 ) -> None:
     """Land deployments and their statuses, newest first, until what follows was read before.
 
-    The first reading goes to the end. What is deployed meanwhile moves the rest to later pages, so that nothing is
-    passed over.
+    The first reading goes to the end, or back to ``since``. What is deployed meanwhile moves the rest to later pages,
+    so that nothing is passed over.
+
+    Args:
+        client: of GitHub.
+        into: where they go.
+        repository: whose they are.
+        cursor: the checkpoint. ``deployments_since`` says how far back anybody has asked for them, and
+            ``deployments_read`` whether they have been read so far without a gap.
+        since: how far back to go; None for as far as before.
+
+    Raises:
+        Refused, ServiceError: as of the client's ``get``; what has landed by then is kept.
     """
-    was_read = bool(cursor.get("deployments_read"))
-    try:
-        for answer in client.pages(f"{repository.path}/deployments", {"per_page": PAGE}):
-            oldest = min((known_moment(item["created_at"]) for item in answer.value), default=EVERYTHING)
-            found = _read_deployments(client, into, repository, cursor, answer)
-            is_new = bool(found["deployments"] or found["deployment_statuses"])
-            far_enough = since if since is not None else answer.at - STATUSES_COME_WITHIN
-            is_last = answer.next is None or ((was_read or since is not None) and not is_new and oldest < far_enough)
-            # Where it ends before that, what it hasn't come to yet lies behind what the next collection knows.
-            cursor["deployments_read"] = is_last
-            if is_new or is_last:
-                into.land(found, cursor)
-            if is_last:
-                return
-    except Refused as refusal:
-        if refusal.status not in FORBIDDEN:
-            raise
-        confirm(client, repository.whole)
-        into.tally.notes.append(
-            f"The deployments of {repository.name} can't be read with this token (status {refusal.status}); the rest "
-            "was collected."
-        )
+    begin = deployments_begin(cursor, since)
+    was_read = begin == moment(cursor.get(ASKED)) and bool(cursor.get(READ))
+    cursor |= {ASKED: rfc3339(begin), READ: was_read}
+    for answer in client.pages(f"{repository.path}/deployments", {"per_page": PAGE}):
+        oldest = min((known_moment(item["created_at"]) for item in answer.value), default=EVERYTHING)
+        found = _read_deployments(client, into, repository, cursor, answer)
+        is_new = bool(found["deployments"] or found["deployment_statuses"])
+        usual = answer.at - STATUSES_COME_WITHIN
+        is_known = was_read and not is_new and oldest < (usual if since is None else min(usual, since))
+        is_last = answer.next is None or is_known or oldest < begin
+        # Where it ends before that, what it hasn't come to yet lies behind what the next collection knows.
+        cursor[READ] = is_last
+        if is_new or is_last:
+            into.land(found, cursor)
+        if is_last:
+            return
+
+
+def deployments_begin(cursor: Mapping[str, Any], since: datetime | None) -> datetime:
+    """How far back deployments are wanted: as far as they ever were, or further."""
+    before = moment(cursor.get(ASKED))
+    if before is None:
+        # A checkpoint that says nothing of it is of a time when all were read.
+        return since if since is not None and READ not in cursor else EVERYTHING
+    return before if since is None else min(before, since)
 
 
 def _read_deployments(
@@ -64,9 +79,12 @@ def _read_deployments(
     events = [(key_of(repository.id, item["id"]), known_moment(item["updated_at"])) for item in answer.value]
     known = into.landed("deployments", events)
     unfinished = set(cursor.get("deployments_unfinished", []))
+    # A page may reach further back than was asked for.
+    begin = known_moment(cursor[ASKED])
     for item, event in zip(answer.value, events, strict=True):
         deployment_id = str(item["id"])
-        if not is_settled(event[1], answer.at) or (event in known and deployment_id not in unfinished):
+        is_wanted = event[1] >= begin and is_settled(event[1], answer.at)
+        if not is_wanted or (event in known and deployment_id not in unfinished):
             continue
         unfinished.discard(deployment_id)
         statuses = [

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from atlas.collectors import gitlab_records as records
 from atlas.collectors.http_client import Refused
-from atlas.collectors.presence import Whole, confirm, ending_with, unless_deleted
+from atlas.collectors.presence import Whole, ending_with, unless_deleted, unless_refused
 from atlas.collectors.service_landing import landing, load_cursor
 from atlas.collectors.services import (
     EVERYTHING,
@@ -204,14 +204,12 @@ def _land_changes(
     def read(change: Change) -> dict[str, list[Any]]:
         return READ[entity](client, project, change.value)
 
-    try:
+    def land() -> None:
         for changes in changes_since(page_of, begin):
             into.land_changes(changes, project.id, (entity,), read, cursor, until)
-    except Refused as refusal:
-        if refusal.status not in FORBIDDEN:
-            raise
-        confirm(client, project.whole)
-        _note(into, f"The {entity.replace('_', ' ')} of {project.name}", refusal)
+
+    what = f"The {entity.replace('_', ' ')} of {project.name}"
+    unless_refused(client, project.whole, what, into.tally.notes, land)
 
 
 def _query(entity: str, since: datetime) -> dict[str, Any]:
@@ -275,15 +273,4 @@ def _parts(client: HttpClient, project: _Project, path: str) -> list[Any]:
 
 def _allowed(client: HttpClient, into: Landing, project: _Project, path: str, what: str) -> list[Any] | None:
     """All items of a list; None, and a note, if this token may not read it."""
-    try:
-        return _items(client, path)
-    except Refused as refusal:
-        if refusal.status not in FORBIDDEN:
-            raise
-        confirm(client, project.whole)
-        _note(into, what, refusal)
-        return None
-
-
-def _note(into: Landing, what: str, refusal: Refused) -> None:
-    into.tally.notes.append(f"{what} can't be read with this token (status {refusal.status}); the rest was collected.")
+    return unless_refused(client, project.whole, what, into.tally.notes, lambda: _items(client, path))

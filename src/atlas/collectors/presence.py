@@ -79,6 +79,30 @@ def unless_deleted(client: HttpClient, whole: Whole, read: Callable[[], T]) -> T
         return None
 
 
+def unless_refused(client: HttpClient, whole: Whole, what: str, notes: list[str], read: Callable[[], T]) -> T | None:
+    """What is read of a part; None and a note if this token may not read it, for the rest has a worth of its own.
+
+    Args:
+        client: of the service.
+        whole: what the part belongs to.
+        what: the part, as the beginning of a sentence.
+        notes: where to say that it is missing.
+        read: reads it.
+
+    Raises:
+        Vanished: not the part alone isn't shown.
+        Refused, ServiceError: as of ``read``, and of the client's ``get``.
+    """
+    try:
+        return read()
+    except Refused as refusal:
+        if refusal.status not in FORBIDDEN:
+            raise
+        confirm(client, whole)
+        notes.append(f"{what} can't be read with this token (status {refusal.status}); the rest was collected.")
+        return None
+
+
 @contextmanager
 def ending_with(client: HttpClient, whole: Whole) -> Iterator[None]:
     """Say of a refusal that ends the collection that the whole is gone, where it is.
