@@ -207,6 +207,10 @@ class GitHub:
         found = self.issues[int(number)].get(int(pull))
         return Reply(found) if found and "pull_request" in found else NOT_FOUND
 
+    def _pull_requests(self, request: Request, number: str) -> Reply:
+        assert request.query["state"] == "all"
+        return Reply([item for item in self.issues[int(number)].values() if "pull_request" in item])
+
     def _of_issue(self, request: Request, number: str, what: str, issue: str, part: str) -> Reply:
         lists = {"commits": self.commits, "reviews": self.reviews, "events": self.events}
         return Reply(lists[part].get((int(number), int(issue)), []))
@@ -274,6 +278,7 @@ ROUTES: list[tuple[str, Callable[..., Reply]]] = [
     (r"/repos/([^/]+)/([^/]+)", GitHub._repository_by_name),
     (r"/repositories/(\d+)", GitHub._repository),
     (r"/repositories/(\d+)/issues", GitHub._issues),
+    (r"/repositories/(\d+)/pulls", GitHub._pull_requests),
     (r"/repositories/(\d+)/pulls/(\d+)", GitHub._pull_request),
     (r"/repositories/(\d+)/(pulls|issues)/(\d+)/(commits|reviews|events)", GitHub._of_issue),
     (r"/repositories/(\d+)/deployments", GitHub._deployments),

@@ -246,7 +246,7 @@ def test_a_dry_run_counts_and_writes_nothing(
         estimate = estimate_repository(connection, client, "octo/hello")
     assert estimate.changes == {"issues and pull requests": 20, "deployments": 7, "releases": 1}
     assert estimate.quota is not None
-    assert estimate.quota.remaining == 4996
+    assert estimate.quota.remaining == 4995
     assert batch_count(connection) == 0
     assert connection.execute("select count(*) from pipeline.checkpoints").fetchone() == (0,)
     service.forget()
@@ -323,7 +323,8 @@ def test_the_command_goes_on_past_a_wrong_name_and_tells(
     assert repository["rate_limit"]["limit"] == 5000
     assert organisation["name"] == "github.com/octo"
     dry = dry_run(variables, "github", "octo/hello", "--since", "2024-01-01")
-    assert "since 2024-01-01 00:00 UTC 4 issues and pull requests, 7 deployments, 1 releases" in dry
+    assert "since 2024-01-01 00:00 UTC 4 issues and pull requests, 0 deployments, 1 releases" in dry
+    assert "github.com/octo: since 1970-01-01 00:00 UTC 1 teams; about 3 requests" in dry
     assert "of 5,000 left until 00:30 UTC" in dry
 
 

@@ -62,25 +62,34 @@ def github(
     The token comes from ATLAS_GITHUB_TOKEN, or from the file that ATLAS_GITHUB_TOKEN_FILE names.
     """
     from atlas.collectors.github import collect_repository, estimate_repository  # noqa: PLC0415
-    from atlas.collectors.github_organisations import collect_organisation  # noqa: PLC0415
+    from atlas.collectors.github_organisations import collect_organisation, estimate_organisation  # noqa: PLC0415
 
     seen: set[str] = set()
+
+    def unseen(result: Collection | Estimate) -> str | None:
+        # As GitHub says, for a transferred repository has another than was typed.
+        owner = result.name.split("/")[1]
+        is_new = owner.lower() not in seen
+        seen.add(owner.lower())
+        return owner if is_new else None
 
     def collect(work: Work, name: str) -> Iterator[Collection]:
         collected = collect_repository(
             work.connection, work.sources, work.client, name, since=work.since, progress=work.progress
         )
         yield collected
-        # As GitHub says, for a transferred repository has another than was typed.
-        owner = collected.name.split("/")[1]
-        if owner.lower() not in seen:
-            seen.add(owner.lower())
+        if owner := unseen(collected):
             found = collect_organisation(work.connection, work.sources, work.client, owner, progress=work.progress)
             if found is not None:
                 yield found
 
     def estimate(work: Work, name: str) -> Iterator[Estimate]:
-        yield estimate_repository(work.connection, work.client, name, since=work.since)
+        estimated = estimate_repository(work.connection, work.client, name, since=work.since)
+        yield estimated
+        if owner := unseen(estimated):
+            teams = estimate_organisation(work.client, owner)
+            if teams is not None:
+                yield teams
 
     _run("github", names, estimate if dry_run else collect, since, max_wait, as_json=as_json)
 

@@ -11,12 +11,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_changes import land_changes
-from atlas.collectors.github_deliveries import land_deployments, land_releases
-from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count, find_repository, seconds
+from atlas.collectors.github_changes import PRECISION, count_changes, land_changes
+from atlas.collectors.github_deliveries import count_deployments, land_deployments, land_releases
+from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count, find_repository
 from atlas.collectors.presence import ending_with, unless_refused
 from atlas.collectors.service_landing import landing, load_cursor
-from atlas.collectors.services import Collection, Estimate, begin_of, understood
+from atlas.collectors.services import Collection, Estimate, understood, unread_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from atlas.collectors.service_landing import Landing
     from atlas.sources import Source
 
-# For a pull request: itself, its commits, its reviews. An issue takes fewer.
-REQUESTS_EACH = 3
+# Itself, its commits, its reviews. An issue takes one, for its events.
+REQUESTS_OF_A_PULL_REQUEST = 3
 
 
 def collect_repository(
@@ -82,23 +82,30 @@ def collect_repository(
 def estimate_repository(
     connection: Connection[Any], client: HttpClient, name: str, *, since: datetime | None = None
 ) -> Estimate:
-    """What ``collect_repository`` would read. Takes four requests, and writes nothing.
+    """What ``collect_repository`` would read. Takes at most six requests, and writes nothing.
+
+    The requests are right but for a page or two, and one for each hundred commits, reviews or events of one thing after
+    the first. What is read anew with ``since`` is counted as if nothing of it had been read.
 
     Raises:
         UsageError, ServiceError: as ``collect_repository`` does.
+        DataError: GitHub gives what this collector doesn't understand.
     """
     repository = find_repository(client, name)
-    begin = begin_of(load_cursor(connection, SYSTEM, repository.id), "changed_until", since)
-    changed = count(client, f"{repository.path}/issues", {"state": "all", "since": seconds(begin)})
-    deployments = count(client, f"{repository.path}/deployments", {})
-    releases = count(client, f"{repository.path}/releases", {})
-    pages = sum((number or 0) // PAGE + 1 for number in (changed, deployments, releases))
+    cursor = load_cursor(connection, SYSTEM, repository.id)
+    begin = unread_from(cursor, "changed_until", since, PRECISION)
+    with understood(SERVICE):
+        changed, pull_requests = count_changes(client, repository, begin)
+        deployments, listed = count_deployments(client, repository, cursor, since)
+        releases = count(client, f"{repository.path}/releases", {})
+    pages = listed + sum((number or 0) // PAGE + 1 for number in (changed, releases))
+    each = (changed or 0) + pull_requests * (REQUESTS_OF_A_PULL_REQUEST - 1)
     return Estimate(
         system=SYSTEM,
         name=repository.name,
         since=begin,
         changes={"issues and pull requests": changed, "deployments": deployments, "releases": releases},
-        requests=1 + pages + (changed or 0) * REQUESTS_EACH + (deployments or 0),
+        requests=1 + pages + each + (deployments or 0),
         quota=client.quota,
     )
 

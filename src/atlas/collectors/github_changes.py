@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_reading import PAGE, items, seconds
+from atlas.collectors.github_reading import PAGE, count, items, seconds
 from atlas.collectors.presence import unless_deleted
 from atlas.collectors.services import (
     EVERYTHING,
@@ -66,6 +66,21 @@ def land_changes(
         into.land_changes(changes, repository.id, ("issues", "pull_requests"), read, cursor, "changed_until")
     if whole is not None:
         cursor["asked_since"], cursor["validator"] = rfc3339(begin), dict(whole.validator)
+
+
+def count_changes(client: HttpClient, repository: Repository, begin: datetime) -> tuple[int | None, int]:
+    """How many issues and pull requests have changed, and how many of them are pull requests.
+
+    GitHub counts pull requests only if all are meant; else the hundred that changed last stand for the rest.
+    """
+    issues, query = f"{repository.path}/issues", {"state": "all", "since": seconds(begin)}
+    changed = count(client, issues, query)
+    if not changed:
+        return changed, 0
+    if begin == EVERYTHING:
+        return changed, count(client, f"{repository.path}/pulls", {"state": "all"}) or 0
+    last = client.get(issues, {**ORDER, **query, "direction": "desc"}).value
+    return changed, round(changed * sum("pull_request" in item for item in last) / max(1, len(last)))
 
 
 def _page(answer: Answer) -> Page:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_reading import PAGE, items
+from atlas.collectors.github_reading import PAGE, count, items
+from atlas.collectors.http_client import Refused
 from atlas.collectors.service_landing import key_of
-from atlas.collectors.services import EVERYTHING, is_settled, known_moment, moment, rfc3339
+from atlas.collectors.services import EVERYTHING, FORBIDDEN, is_settled, known_moment, moment, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # Older deployments are read again only if `since` asks for them.
 STATUSES_COME_WITHIN = timedelta(days=30)
 # Fields of the checkpoint.
-ASKED, READ = "deployments_since", "deployments_read"
+ASKED, READ, UNTIL = "deployments_since", "deployments_read", "deployments_until"
 FINISHED = frozenset({"success", "failure", "error", "inactive"})
 
 
@@ -37,8 +38,9 @@ def land_deployments(
         client: of GitHub.
         into: where they go.
         repository: whose they are.
-        cursor: the checkpoint. ``deployments_since`` says how far back anybody has asked for them, and
-            ``deployments_read`` whether they have been read so far without a gap.
+        cursor: the checkpoint. ``deployments_since`` says how far back anybody has asked for them,
+            ``deployments_read`` whether they have been read so far without a gap, and ``deployments_until`` of when the
+            newest is, for estimates.
         since: how far back to go; None for as far as before.
 
     Raises:
@@ -47,15 +49,19 @@ def land_deployments(
     begin = deployments_begin(cursor, since)
     was_read = begin == moment(cursor.get(ASKED)) and bool(cursor.get(READ))
     cursor |= {ASKED: rfc3339(begin), READ: was_read}
+    newest: str | None = None
     for answer in client.pages(f"{repository.path}/deployments", {"per_page": PAGE}):
         oldest = min((known_moment(item["created_at"]) for item in answer.value), default=EVERYTHING)
         found = _read_deployments(client, into, repository, cursor, answer)
+        newest = newest or max((item["created_at"] for item in answer.value), default=None)
         is_new = bool(found["deployments"] or found["deployment_statuses"])
         usual = answer.at - STATUSES_COME_WITHIN
         is_known = was_read and not is_new and oldest < (usual if since is None else min(usual, since))
         is_last = answer.next is None or is_known or oldest < begin
         # Where it ends before that, what it hasn't come to yet lies behind what the next collection knows.
         cursor[READ] = is_last
+        if is_last:
+            cursor[UNTIL] = newest
         if is_new or is_last:
             into.land(found, cursor)
         if is_last:
@@ -69,6 +75,30 @@ def deployments_begin(cursor: Mapping[str, Any], since: datetime | None) -> date
         # A checkpoint that says nothing of it is of a time when all were read.
         return since if since is not None and READ not in cursor else EVERYTHING
     return before if since is None else min(before, since)
+
+
+def count_deployments(
+    client: HttpClient, repository: Repository, cursor: Mapping[str, Any], since: datetime | None
+) -> tuple[int | None, int]:
+    """How many deployments would be asked for their statuses, and how many pages would be listed, at most about.
+
+    Where those of the first page don't tell, it is all that there are. None for what this token may not read.
+    """
+    path = f"{repository.path}/deployments"
+    try:
+        answer = client.get(path, {"per_page": PAGE})
+    except Refused as refusal:
+        if refusal.status not in FORBIDDEN:
+            raise
+        return None, 1
+    begin = deployments_begin(cursor, since)
+    if cursor.get(READ) and begin == moment(cursor.get(ASKED)):
+        begin = max(begin, moment(cursor.get(UNTIL)) or EVERYTHING)
+    wanted = sum(known_moment(item["created_at"]) > begin for item in answer.value)
+    if answer.next is None or wanted < len(answer.value):
+        return wanted + len(cursor.get("deployments_unfinished", [])), 1
+    total = count(client, path, {}) or 0
+    return total, total // PAGE + 1
 
 
 def _read_deployments(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from atlas.collectors import github_records as records
-from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM
+from atlas.collectors.github_reading import PAGE, SERVICE, SYSTEM, count
 from atlas.collectors.http_client import Refused
 from atlas.collectors.service_landing import landing
-from atlas.collectors.services import FORBIDDEN, Collection, host_of, understood
+from atlas.collectors.services import EVERYTHING, FORBIDDEN, Collection, Estimate, host_of, understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +64,30 @@ def collect_organisation(
         into.land(found, {"organisation": name})
     duration = time.monotonic() - started
     return Collection(SYSTEM, name, into.tally, client.requests - asked, client.quota, duration)
+
+
+def estimate_organisation(client: HttpClient, login: str) -> Estimate | None:
+    """What ``collect_organisation`` would read. Takes at most two requests, and writes nothing.
+
+    Returns:
+        One list of members for each team; None for the account of a person.
+
+    Raises:
+        ServiceError: GitHub can't be reached, or refuses.
+        DataError: GitHub gives what this collector doesn't understand.
+    """
+    path = f"/orgs/{quote(login, safe='')}"
+    try:
+        answer = client.get(path)
+    except Refused as refusal:
+        if refusal.status not in FORBIDDEN:
+            raise
+        return None
+    with understood(SERVICE):
+        name = f"{host_of(answer.value['html_url'])}/{answer.value['login']}"
+    teams = count(client, f"{path}/teams", {})
+    requests = 2 + (teams or 0) + (teams or 0) // PAGE
+    return Estimate(SYSTEM, name, EVERYTHING, {"teams": teams}, requests, client.quota)
 
 
 def _team(

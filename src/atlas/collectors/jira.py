@@ -29,6 +29,7 @@ from atlas.collectors.services import (
     is_settled,
     known_moment,
     understood,
+    unread_from,
 )
 from atlas.errors import ServiceError, UsageError
 
@@ -124,13 +125,16 @@ def estimate_project(
 ) -> Estimate:
     """What ``collect_project`` would read. Takes a few requests, and writes nothing.
 
+    The requests are right but for a page or two, and one for each hundred changes of an issue after the first.
+
     Raises:
         UsageError, ServiceError: as ``collect_project`` does.
     """
     site = _site(client)
     project, _ = _find(client, site, name)
     with understood(SERVICE):
-        begin = begin_of(load_cursor(connection, SYSTEM, f"{site.name}/{project.project_id}"), UNTIL, since)
+        cursor = load_cursor(connection, SYSTEM, f"{site.name}/{project.project_id}")
+        begin = unread_from(cursor, UNTIL, since, timedelta(minutes=1))
         jql = _jql(site, project, begin)
         if site.is_cloud:
             count = client.post(f"{site.api}/search/approximate-count", {"jql": jql}).value["count"]

@@ -257,6 +257,15 @@ def begin_of(cursor: dict[str, Any], until: str, since: datetime | None) -> date
     return usual if since is None else min(since, usual)
 
 
+def unread_from(cursor: dict[str, Any], until: str, since: datetime | None, precision: timedelta) -> datetime:
+    """From when on an estimate counts: as ``begin_of``, without what the last collection has read.
+
+    The service can be asked by times of ``precision``; what it tells of the last of them counts as read.
+    """
+    reached = moment(cursor.get(until))
+    return begin_of(cursor, until, since) if reached is None or since is not None else reached + precision
+
+
 def host_of(url: str) -> str:
     """The host of an address, with its port if that is unusual: what names a service among others."""
     parts = urlsplit(url)
