@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from gitlab_support import NAME, assert_as_on_gitlab
 from gitlab_support import fill as fill_gitlab
 from jira_server import Jira, jira_service
 from jira_support import assert_as_in_jira, moved
-from service_server import Request, Service, running
+from service_server import TOKEN, Request, Service, running
 
 from atlas.collectors import github, gitlab, jira
 
@@ -36,7 +37,8 @@ class World:
     Attributes:
         system: ``GitHub``, ``GitLab`` or ``Jira``.
         service: to be started.
-        whole: path of the repository or project.
+        argument: what the command calls the repository or project.
+        whole: its path.
         name: as messages call it.
         until: the field of the checkpoint that says up to when things have landed.
         last: where it ends, in minutes after the start of the tests' world.
@@ -53,6 +55,7 @@ class World:
 
     system: str
     service: Service
+    argument: str
     whole: str
     name: str
     until: str
@@ -66,6 +69,17 @@ class World:
     restore: Callable[[], None]
     change: Callable[[int, int], None]
     assert_as_there: Callable[[], None]
+
+    @property
+    def command(self) -> list[str]:
+        """What a user types."""
+        return [sys.executable, "-m", "atlas", "collect", self.system.lower(), self.argument]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a user sets for it."""
+        prefix = f"ATLAS_{self.system.upper()}"
+        return {f"{prefix}_URL": self.service.url, f"{prefix}_TOKEN": TOKEN}
 
     @property
     def questions(self) -> list[Request]:
@@ -116,6 +130,7 @@ def _github(_kind: str, connection: Connection, sources: Mapping[str, Any]) -> W
     return World(
         system="GitHub",
         service=service,
+        argument="octo/hello",
         whole=f"/repositories/{NUMBER}",
         name="repository github.com/octo/hello",
         until="changed_until",
@@ -152,6 +167,7 @@ def _gitlab(_kind: str, connection: Connection, sources: Mapping[str, Any]) -> W
     return World(
         system="GitLab",
         service=service,
+        argument=NAME,
         whole="/projects/5",
         name=f"project gitlab.com/{NAME}",
         until="merge_requests_until",
@@ -187,6 +203,7 @@ def _jira(kind: str, connection: Connection, sources: Mapping[str, Any]) -> Worl
     return World(
         system="Jira",
         service=service,
+        argument="PROJ",
         whole=f"{there.api}/project/900",
         name="project jira.example.org/PROJ",
         until="issues_until",

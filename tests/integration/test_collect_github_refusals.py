@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -84,28 +80,6 @@ def test_a_token_that_expires_in_the_middle_keeps_what_has_landed(
     assert 0 < len(folded(connection, "github.issues")) < 30
     service.forget()
     collect()
-    assert_as_on_github(connection, github)
-
-
-def test_a_kill_in_the_middle_leaves_what_has_landed_and_doubles_nothing(
-    environment: dict[str, str], connection: Connection, github: GitHub, service: Service
-) -> None:
-    fill(github, issues=20, pull_requests=10)
-    command = [sys.executable, "-m", "atlas", "collect", "github", "octo/hello"]
-    process: subprocess.Popen[bytes]
-
-    def kill(number: int) -> None:
-        if number == 30:
-            os.kill(process.pid, signal.SIGKILL)
-
-    service.before = kill
-    variables = environment | {"ATLAS_GITHUB_URL": service.url, "ATLAS_GITHUB_TOKEN": TOKEN}
-    process = subprocess.Popen(command, env=variables)
-    assert process.wait(timeout=60) == -signal.SIGKILL
-    assert batch_count(connection) > 0
-    done = subprocess.run(command, env=variables, capture_output=True, check=True, text=True, timeout=60)
-    assert "github  github.com/octo/hello: " in done.stdout
-    assert TOKEN not in done.stdout + done.stderr
     assert_as_on_github(connection, github)
 
 
