@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from atlas.dora_checks import Check, checks_of
 from atlas.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from psycopg import Connection
     from psycopg.rows import TupleRow
@@ -46,26 +48,34 @@ FIGURE = """
     from navigate.mart_dora
     where scope = %(scope)s and scope_name = %(name)s and period_name = %(period_name)s and metric = %(metric)s
 """
-# The deployments of a period, each with the one before it, so that git can tell what lies between.
+# A name needn't tell deployments apart, for services have many of one branch; the number does, within a repository.
 DEPLOYMENTS = """
-    select d.repository, d.deployment_number as number, d.name, d.commit_hash, d.deployed_at, d.evidence, d.status,
-        d.is_baseline, d.commits, d.merge_commits, s.share
+    select d.repository, d.deployment_number as number, d.name, d.system, d.commit_hash, d.deployed_at, d.evidence,
+        d.status, d.is_baseline, d.commits, d.merge_commits, {counts_for}s.share
     from navigate.bridge_deployment_scope as s
     inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
     where
-        s.scope = %(scope)s and s.scope_name = %(scope_name)s and {when}
+        s.scope = %(scope)s and s.scope_name = %(scope_name)s and ({when})
     order by d.deployed_at, d.repository, d.deployment_number
 """
 IN_PERIOD = "s.deployed_on between %(starts_on)s and %(ends_on)s"
 # A week belongs to the period of its Thursday: its own days may lie before or after that period.
-IN_WEEKS = """
-    s.status = 'success' and (
-        %(period_name)s = 'all'
-        or s.deployed_on + 4 - extract(isodow from s.deployed_on)::integer between %(starts_on)s and %(ends_on)s
-    )
+IN_WEEKS = """(
+    %(period_name)s = 'all'
+    or s.deployed_on + 4 - extract(isodow from s.deployed_on)::integer between %(starts_on)s and %(ends_on)s
+)"""
+FREQUENCY = DEPLOYMENTS.format(when=IN_PERIOD, counts_for="")
+DAYS_PER_WEEK = DEPLOYMENTS.format(
+    when=f"s.status = 'success' and ({IN_PERIOD} or {IN_WEEKS})",
+    counts_for=f"case when not {IN_WEEKS} then 'n' when {IN_PERIOD} then 'value, n' else 'value' end as counts_for, ",
+)
+SUCCESSES = """
+    select min(deployed_on), max(deployed_on) from navigate.bridge_deployment_scope
+    where scope = %(scope)s and scope_name = %(scope_name)s and status = 'success'
 """
 CHANGES = """
-    select c.repository, c.commit_hash, d.name as deployment, c.authored_at, c.deployed_at, c.lead_time_s,
+    select c.repository, c.commit_hash, d.deployment_number as number, d.name as deployment, d.system,
+        d.commit_hash as deployed_hash, c.authored_at, c.deployed_at, c.lead_time_s,
         case
             when c.lead_time_s is null then 'unknown' when c.lead_time_s < 0 then 'excluded: negative' else 'counted'
         end as counted,
@@ -82,8 +92,9 @@ CHANGES = """
     order by c.lead_time_s, c.repository, c.commit_hash
 """
 FAILURES = """
-    select d.repository, d.name as deployment, d.commit_hash, d.deployed_at, i.evidence, i.issue_name, i.reverted_hash,
-        i.revert_hash, i.hotfix_hash, r.name as restored_by, i.restored_at, i.recovery_s, s.share
+    select d.repository, d.deployment_number as number, d.name as deployment, d.system, d.commit_hash, d.deployed_at,
+        i.evidence, i.issue_name, i.reverted_hash, i.revert_hash, i.hotfix_hash,
+        r.deployment_number as restored_by_number, r.name as restored_by, i.restored_at, i.recovery_s, s.share
     from navigate.bridge_deployment_scope as s
     inner join navigate.fct_deployment as d on d.deployment_id = s.deployment_id
     {join} navigate.fct_incident as i on i.deployment_id = d.deployment_id
@@ -95,7 +106,13 @@ FAILURES = """
 """
 INCIDENTS = """
     select i.issue_name, i.opened_at, i.resolved_at, s.restore_s,
-        string_agg(d.repository || ' ' || d.name, ', ' order by d.deployed_at, d.repository, d.name) as deployments,
+        string_agg(
+            case when d.deployment_id is not null then format(
+                '%%s: %%s %%s of %%s, %%s (%%s)', d.repository, d.deployment_number, d.name,
+                to_char(d.deployed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), left(d.commit_hash, 12), d.system
+            ) end,
+            '; ' order by d.deployed_at, d.repository, d.deployment_number
+        ) as deployments,
         s.share
     from navigate.bridge_incident_scope as s
     inner join navigate.fct_incident as i on i.issue_id = s.issue_id
@@ -103,9 +120,36 @@ INCIDENTS = """
     where
         s.scope = %(scope)s and s.scope_name = %(scope_name)s
         and s.opened_on between %(starts_on)s and %(ends_on)s
-    group by i.issue_name, i.opened_at, i.resolved_at, s.restore_s, s.share
+    group by i.issue_id, i.issue_name, i.opened_at, i.resolved_at, s.restore_s, s.share
     order by i.opened_at, i.issue_name
 """
+# Those of the period that name no deployment: of whomever the figure is, and, in Jira, of nobody knows whom.
+UNLINKED = """
+    select i.issue_name, i.repository, i.opened_at, i.resolved_at
+    from navigate.fct_incident as i
+    where
+        i.issue_id is not null and i.deployment_id is null
+        and (
+            i.repository is null
+            or exists (
+                select from navigate.bridge_incident_scope as s
+                where s.scope = %(scope)s and s.scope_name = %(scope_name)s and s.issue_id = i.issue_id
+            )
+        )
+        and (
+            %(period_name)s = 'all'
+            or (i.opened_at at time zone 'UTC')::date between %(starts_on)s and %(ends_on)s
+        )
+    order by i.opened_at, i.issue_name
+"""
+QUERIES = {
+    "deployment_frequency": FREQUENCY,
+    "deployment_days_per_week": DAYS_PER_WEEK,
+    "lead_time_for_changes": CHANGES,
+    "change_failure_rate": FAILURES.format(join="left join"),
+    "failed_deployment_recovery_time": FAILURES.format(join="inner join"),
+    "time_to_restore_service": INCIDENTS,
+}
 
 
 @dataclass(frozen=True)
@@ -116,22 +160,29 @@ class Explanation:
         figure: the row of ``mart_dora``.
         rows: deployments, commits, incidents, or deployments with what shows that they failed.
         rule: how the figure comes of the rows.
-        checks: commands by which git says the same of the first of them.
+        why_not: why it is unknown all the same, or has no band; None if neither.
+        unlinked: the incidents that are why nobody knows, since none of them names a deployment.
+        first_success_on: of days per week, the day of the first success that there ever was; else None.
+        last_success_on: likewise the last.
+        checks: commands by which git says the same of the first of the rows that count.
     """
 
     figure: dict[str, Any]
     rows: list[dict[str, Any]]
     rule: str
-    checks: list[str]
+    why_not: str | None
+    unlinked: list[dict[str, Any]] = field(default_factory=list)
+    first_success_on: date | None = None
+    last_success_on: date | None = None
+    checks: list[Check] = field(default_factory=list)
 
 
-TAGS = "git for-each-ref --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)' refs/tags"
-FIRST_TAG = "git tag --contains {} --sort=creatordate --format='%(creatordate:iso-strict) %(refname:strip=2)'"
 RULES = {
     "deployment_frequency": "the shares of the deployments below whose status is success, added up.",
     "deployment_days_per_week": (
-        "the median of the days (UTC) with a success below, over the ISO weeks whose Thursday lies in the period, from"
-        " that of the first success that there ever was to that of the last; a week without any counts as 0."
+        "the median of the days (UTC) with a success that counts for the value below, over the ISO weeks whose Thursday"
+        " lies in the period, from that of the first success that there ever was to that of the last; a week without"
+        " any counts as 0. n are those on days of the period."
     ),
     "lead_time_for_changes": (
         "the median lead_time_s of the commits below that are counted. Of pull requests, stage by stage:"
@@ -142,6 +193,21 @@ RULES = {
     ),
     "failed_deployment_recovery_time": "the median of recovery_s, of each deployment below its least.",
     "time_to_restore_service": "the median restore_s of the incidents below.",
+}
+WHY_NOT = {
+    "no_deployments": "there was no deployment in the period, so there is nothing to tell it by.",
+    "only_baseline": "only the baseline lies in the period, and nobody knows what that shipped or whether it failed.",
+    "no_changes": "no change below has a lead time that counts.",
+    "no_failures": "no deployment of the period failed, so none was mended.",
+    "not_restored": "nothing that failed or broke in the period is mended yet.",
+    "no_whole_week": "no week whose Thursday lies in the period is one from the first success to the last.",
+    "no_incidents_source": "nothing that is collected would tell of a failure or an incident: it isn't 0.",
+    "no_incidents": "incidents are collected, and none of them began in the period.",
+    "unlinked": (
+        "incidents began in the period, and none of them names a deployment that is known, so nobody can tell what they"
+        " come to: it isn't 0."
+    ),
+    "too_few": "n is below 5, and a statistic of so few says nothing.",
 }
 
 
@@ -192,49 +258,26 @@ def explain(
     found = _rows(connection, FIGURE, key)
     if not found:
         raise UsageError(f"{name} has no figures for {period_name}: deployments and incidents aren't of that time.")
-    query = {
-        "deployment_frequency": DEPLOYMENTS.format(when=IN_PERIOD),
-        "deployment_days_per_week": DEPLOYMENTS.format(when=IN_WEEKS),
-        "lead_time_for_changes": CHANGES,
-        "change_failure_rate": FAILURES.format(join="left join"),
-        "failed_deployment_recovery_time": FAILURES.format(join="inner join"),
-        "time_to_restore_service": INCIDENTS,
-    }[metric]
+    figure = found[0]
     # Only others than a repository have several of them, and only a team has less than the whole.
     needless = {"repository": ("repository", "share"), "organisation": ("share",)}.get(scope, ())
     rows = [
         {column: value for column, value in row.items() if column not in needless}
-        for row in _rows(connection, query, found[0])
+        for row in _rows(connection, QUERIES[metric], figure)
     ]
-    return Explanation(found[0], rows, RULES[metric], _checks(metric, rows))
-
-
-def _checks(metric: str, rows: list[dict[str, Any]]) -> list[str]:
-    """What git says of the first row; of the tags that contain a commit, the first release is what shipped it."""
-    if metric == "lead_time_for_changes":
-        shown = [row["commit_hash"] for row in rows[:1]]
-        return [f"git show -s --format='%aI %H' {name}" for name in shown] + [FIRST_TAG.format(name) for name in shown]
-    if metric == "time_to_restore_service":
-        return []
-    if metric in ("change_failure_rate", "failed_deployment_recovery_time"):
-        return _checks_of_failures(rows)
-    return [TAGS]
-
-
-def _checks_of_failures(rows: list[dict[str, Any]]) -> list[str]:
-    """What git says of the first revert and of the first hotfix; of incidents and rollbacks it knows nothing."""
-    checks = []
-    for row in [row for row in rows if row["evidence"] == "revert"][:1]:
-        checks += [
-            f"git show -s --format=%B {row['revert_hash']}",
-            FIRST_TAG.format(row["reverted_hash"]),
-            FIRST_TAG.format(row["revert_hash"]),
-        ]
-    for row in [row for row in rows if row["evidence"] == "hotfix"][:1]:
-        # Without a commit, it is the name of the release that says so.
-        name = row["hotfix_hash"]
-        checks += [f"git show -s --format='%s' {name}", FIRST_TAG.format(name)] if name else [TAGS]
-    return checks
+    first, last = None, None
+    if metric == "deployment_days_per_week":
+        ((first, last),) = connection.execute(SUCCESSES, figure).fetchall()
+    return Explanation(
+        figure=figure,
+        rows=rows,
+        rule=RULES[metric],
+        why_not=WHY_NOT.get(figure["reason"]),
+        unlinked=_rows(connection, UNLINKED, figure) if figure["reason"] == "unlinked" else [],
+        first_success_on=first,
+        last_success_on=last,
+        checks=checks_of(connection, metric, rows, name if scope == "repository" else None),
+    )
 
 
 def _require_mart(connection: Connection[TupleRow]) -> None:

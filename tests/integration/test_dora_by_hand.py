@@ -30,7 +30,7 @@ from by_hand.teams import (
 )
 from dora_explanations import (
     assert_each_figure_is_explained,
-    assert_git_confirms_an_explanation,
+    assert_git_confirms_each_explanation,
     assert_the_commands_answer,
 )
 from equal_builds_support import Warehouse, different, fixture_warehouse, hashes  # noqa: F401
@@ -119,7 +119,7 @@ def test_every_figure_equals_what_is_worked_out_by_hand(
     assert_enough_was_told(histories, pipelines)
 
     assert_each_figure_is_explained(warehouse)
-    assert_git_confirms_an_explanation(warehouse, repositories)
+    assert_git_confirms_each_explanation(warehouse, everything)
     assert_the_commands_answer(warehouse, repositories)
 
     # What was built round by round is what one goes to from nothing, and keeps all of its own rules.

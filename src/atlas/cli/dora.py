@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ from atlas.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from atlas.dora import Explanation
 
 app = typer.Typer(help="Delivery by the DORA metrics, and what is behind each figure.", invoke_without_command=True)
 
@@ -110,19 +113,7 @@ def explain(
         say_json(asdict(explanation))
         return
     say_figures([explanation.figure])
-    if explanation.rows:
-        say_table(
-            "Made of (times are UTC)",
-            [name.replace("_", " ") for name in explanation.rows[0]],
-            [[_plain(value) for value in row.values()] for row in explanation.rows],
-        )
-        say(f"The figure: {explanation.rule}")
-    else:
-        say("Nothing lies behind it.")
-    if explanation.checks:
-        say("Ask git, in the repository:")
-    for check in explanation.checks:
-        say(f"  {check}")
+    say_explanation(explanation)
 
 
 def _scope(of: str | None) -> str:
@@ -157,6 +148,32 @@ def say_figures(found: Sequence[dict[str, Any]]) -> None:
             for row in found
         ],
     )
+
+
+def say_explanation(explanation: Explanation) -> None:
+    """Print what a figure was made of, how, why it is unknown if it is, and what to ask git."""
+    if explanation.rows:
+        _say_rows("Made of (times are UTC)", explanation.rows)
+        say(f"The figure: {explanation.rule}")
+    else:
+        say("Nothing lies behind it.")
+    if explanation.first_success_on is not None:
+        say(f"Successes there were from {explanation.first_success_on} to {explanation.last_success_on}.")
+    if explanation.why_not is not None:
+        what = "It is unknown" if explanation.figure["value"] is None else "It has no band"
+        say(f"{what}: {explanation.why_not}")
+    if explanation.unlinked:
+        _say_rows("Incidents that name no deployment (times are UTC)", explanation.unlinked)
+    for repository, checks in groupby(explanation.checks, key=lambda check: check.repository):
+        say(f"Ask git, in {repository}:")
+        for check in checks:
+            say(f"  {check.command}")
+            say(f"    → {check.answer}")
+
+
+def _say_rows(title: str, rows: Sequence[dict[str, Any]]) -> None:
+    names = [name.replace("_", " ") for name in rows[0]]
+    say_table(title, names, [[_plain(value) for value in row.values()] for row in rows])
 
 
 def _last_periods(found: Sequence[dict[str, Any]], last: int) -> list[dict[str, Any]]:
