@@ -8,9 +8,15 @@ import resource
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
+
+from atlas.cli import app
+from figures_again import FEWEST, different_again, of_times, same_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +69,7 @@ def counts(connection: psycopg.Connection[TupleRow]) -> dict[str, int]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Thirty commits of two people on two branches, merged, with a tag."""
+    """Thirty commits of two people on two branches, merged; seven releases, one of which is taken back in part."""
     path = tmp_path / "sample repository"
     path.mkdir()
     clock = 1_700_000_000
@@ -92,6 +98,10 @@ def repository(tmp_path: Path) -> Path:
         (path / f"file{number % 5}.txt").write_text(f"line {number}\n" * (number + 1))
         git("add", ".")
         git("commit", "-q", "-m", f"Change {number}")
+        if number % 3 == 2:
+            git("tag", "-a", f"v0.{number}.0", "-m", "A release")
+        if number == 11:
+            git("revert", "--no-edit", "HEAD")
     git("checkout", "-q", "-b", "feature", "HEAD~5")
     for number in range(8):
         (path / "feature.txt").write_text(f"{number}\n")
@@ -101,6 +111,91 @@ def repository(tmp_path: Path) -> Path:
     git("merge", "-q", "--no-ff", "-m", "Merge the feature", "feature")
     git("tag", "-a", "v1.0.0", "-m", "The first")
     return path
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as git has it; times are in seconds since 1970.
+
+    Attributes:
+        changes: how long each change waited for it.
+        mended: how long until a later release took back something of it; None if none does.
+    """
+
+    at: int
+    changes: list[int]
+    mended: int | None
+
+    @property
+    def day(self) -> str:
+        return f"{datetime.fromtimestamp(self.at, UTC):%Y-%m-%d}"
+
+
+def releases_by_git(path: Path) -> list[Release]:
+    """All of them, in their order."""
+
+    def git(*arguments: str) -> list[str]:
+        done = subprocess.run(["git", *arguments], cwd=path, check=True, text=True, capture_output=True)
+        return done.stdout.splitlines()
+
+    tags = [
+        line.split() for line in git("tag", "--sort=creatordate", "--format=%(creatordate:unix) %(refname:strip=2)")
+    ]
+    shipped: list[dict[str, int]] = []
+    for place, (_, name) in enumerate(tags):
+        earlier = [f"^{other}" for _, other in tags[:place]]
+        lines = git("log", "--no-merges", "--format=%H %at", name, *earlier)
+        shipped.append({commit: int(at) for commit, at in map(str.split, lines)})
+    mended: dict[int, int] = {}
+    for place, (at, _) in enumerate(tags):
+        texts = [line for commit in shipped[place] for line in git("show", "-s", "--format=%B", commit)]
+        taken_back = [line[20:60] for line in texts if line.startswith("This reverts commit ")]
+        for failed in range(place):
+            if shipped[failed].keys() & set(taken_back):
+                mended.setdefault(failed, int(at) - int(tags[failed][0]))
+    return [
+        Release(int(at), [int(at) - written for written in shipped[place].values()] if place else [], mended.get(place))
+        for place, (at, _) in enumerate(tags)
+    ]
+
+
+def assert_each_figure_is_explained(environment: dict[str, str], path: Path) -> None:
+    """What each figure's explanation lists comes to the figure, and so does what git says."""
+
+    def explained(*arguments: str) -> Any:
+        done = CliRunner().invoke(app, ["dora", *arguments, "--json"], env=environment)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    releases = releases_by_git(path)
+    assert len(releases) == 7
+    known = set()
+    for figure in [*explained(), *explained("--by", "quarter"), *explained("--by", "month")]:
+        metric = figure["metric"]
+        explanation = explained("explain", figure["scope_name"], metric, figure["period_name"])
+        assert explanation["figure"] == figure
+        assert different_again(explanation) == {}, figure
+        of_then = [release for release in releases if figure["starts_on"] <= release.day <= figure["ends_on"]]
+        by_git = figures_by_git(of_then, is_first=of_then[:1] == releases[:1])
+        if metric in by_git:
+            assert all(same_number(value, figure[column]) for column, value in by_git[metric].items()), figure
+        known |= {(metric, "n")} if figure["n"] else set()
+        known |= {(metric, "value")} if figure["value"] is not None else set()
+    of_statistics = {(metric, "value") for metric in ("lead_time_for_changes", "change_failure_rate")}
+    assert known >= of_statistics | {("failed_deployment_recovery_time", "n")}, known
+
+
+def figures_by_git(releases: list[Release], *, is_first: bool) -> dict[str, dict[str, float | None]]:
+    """By metric; a first release is a baseline, which nobody judges."""
+    judged = releases[1:] if is_first else releases
+    mended = [release.mended for release in judged if release.mended is not None]
+    rate = len(mended) / len(judged) if len(judged) >= FEWEST else None
+    return {
+        "deployment_frequency": {"n": len(releases), "value": len(releases)},
+        "lead_time_for_changes": of_times((time for release in judged for time in release.changes), 0),
+        "change_failure_rate": {"n": len(judged), "value": rate},
+        "failed_deployment_recovery_time": of_times(mended, 0),
+    }
 
 
 def cpu_of_children() -> float:
@@ -133,13 +228,15 @@ def test_the_demo_twice_then_the_day_after(
     assert set(shown.splitlines()) <= set(readers.splitlines()), "the README shows something else"
     assert (readers.count("***"), readers.count("Priya")) == (8, 4), readers
 
+    assert_each_figure_is_explained(environment, repository)
+
     before = counts(connection)
     assert min(before.values()) > 0, before
     listed = subprocess.run(
         ["git", "rev-list", "--count", "--all"], cwd=repository, check=True, text=True, capture_output=True
     )
     reachable = connection.execute("select count(*) from navigate.fct_commit where is_reachable").fetchone()
-    assert reachable == (int(listed.stdout),) == (29,)
+    assert reachable == (int(listed.stdout),) == (30,)
 
     second = atlas(environment, "demo", "--git", str(repository))
     assert second.returncode == 0, second.stdout + second.stderr
@@ -156,8 +253,8 @@ def test_the_demo_twice_then_the_day_after(
         ["git", "rev-list", "--count", "--all"], cwd=repository, check=True, text=True, capture_output=True
     )
     reachable = connection.execute("select count(*) from navigate.fct_commit where is_reachable").fetchone()
-    assert reachable == (int(listed.stdout),) == (20,)
-    assert connection.execute("select count(*) from navigate.fct_commit").fetchone() == (29,)
+    assert reachable == (int(listed.stdout),) == (21,)
+    assert connection.execute("select count(*) from navigate.fct_commit").fetchone() == (30,)
 
     # Built day by day, it must equal what is built from nothing.
     columns = "repository, commit_hash, committed_on, author_id, is_reachable, lines_added, lines_deleted, subject"

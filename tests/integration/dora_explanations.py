@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +20,23 @@ from atlas.errors import UsageError
 from figures_again import different_again
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from equal_builds_support import Warehouse
     from made_repositories import Made
 
 
 SCOPES = ("repository", "organisation", "team")
 PERIODS = ("week", "month", "quarter", "all")
-# There are thousands of a repository's weeks.
-WEEKS = 400
+# Of each scope; there are a thousand of repositories' weeks.
+WEEKS = 200
+# What a terminal says of figures that aren't known, by metric and reason.
+UNKNOWN = {
+    ("change_failure_rate", "unlinked"): ("none of them names a deployment", "Incidents that name no deployment"),
+    ("change_failure_rate", "no_incidents_source"): ("It is unknown: nothing that is collected would tell",),
+    ("time_to_restore_service", "no_incidents"): ("It is unknown: incidents are collected, and none of them began",),
+    ("lead_time_for_changes", "no_deployments"): ("Nothing lies behind it.", "It is unknown: there was no deployment"),
+}
 
 
 def assert_each_figure_is_explained(warehouse: Warehouse) -> None:
@@ -37,9 +46,7 @@ def assert_each_figure_is_explained(warehouse: Warehouse) -> None:
     chance = random.Random(WEEKS)  # noqa: S311
     for scope, period in product(SCOPES, PERIODS):
         figures = read_figures(warehouse.connection, scope=scope, period=period)
-        if period == "week":
-            figures = chance.sample(figures, min(WEEKS, len(figures)))
-        for figure in figures:
+        for figure in chance.sample(figures, min(WEEKS, len(figures))) if period == "week" else figures:
             key = figure["scope_name"], figure["metric"], figure["period_name"]
             explanation = explain(warehouse.connection, *key, scope=scope)
             assert explanation.figure == figure
@@ -50,6 +57,45 @@ def assert_each_figure_is_explained(warehouse: Warehouse) -> None:
             kinds[figure["reason"], bool(explanation.rows)] += 1
     assert {key for key, count in explained.items() if count} == set(product(SCOPES, METRICS)), explained
     assert kinds["unlinked", True], kinds
+
+
+def assert_the_unknown_is_explained(
+    warehouse: Warehouse, atlas: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """A rule that comes to a number doesn't stand alone where there is none."""
+    figures = [figure for period in PERIODS for figure in read_figures(warehouse.connection, period=period)]
+    # Of those without a deployment, one that never had any.
+    figures = [figure for figure in figures if figure["reason"] != "no_deployments" or figure["starts_on"] is None]
+    for (metric, reason), sentences in UNKNOWN.items():
+        figure = next(figure for figure in figures if (figure["metric"], figure["reason"]) == (metric, reason))
+        key = figure["scope_name"], metric, figure["period_name"]
+        shown = atlas("explain", *key)
+        assert all(sentence in shown.stdout for sentence in sentences), shown
+        unlinked = explain(warehouse.connection, *key).unlinked
+        assert all(incident["issue_name"] in shown.stdout for incident in unlinked), shown
+        if reason == "unlinked":
+            assert unlinked
+            assert_what_is_nobodys_is_listed(warehouse, key, unlinked)
+        if reason == "no_deployments":
+            assert "has been deployed yet." in atlas("--repo", figure["scope_name"]).stdout
+
+
+def assert_what_is_nobodys_is_listed(
+    warehouse: Warehouse, key: tuple[str, str, str], unlinked: list[dict[str, Any]]
+) -> None:
+    """An incident of Jira that names nothing may be anybody's, of its own time."""
+    at = unlinked[0]["opened_at"]
+    homeless = [(f"PROJ-{days}", at + timedelta(days=days)) for days in (0, 400)]
+    with warehouse.connection.transaction(force_rollback=True):
+        for name, opened_at in homeless:
+            warehouse.connection.execute(
+                "insert into navigate_base.fct_incident (incident_id, evidence, evidence_rank, issue_id, issue_name,"
+                " opened_at) values (%(name)s, 'incident', 1, %(name)s, %(name)s, %(at)s)",
+                {"name": name, "at": opened_at},
+            )
+        found = [incident["issue_name"] for incident in explain(warehouse.connection, *key).unlinked]
+    of_then = {"PROJ-0", "PROJ-400"} if key[2] == "all" else {"PROJ-0"}
+    assert set(found) == of_then | {incident["issue_name"] for incident in unlinked}
 
 
 def as_json(explanation: Explanation) -> Any:
@@ -133,9 +179,13 @@ def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Mad
     assert "(no team)" in atlas("--of", "team").stdout
     explained = atlas("explain", "github.com/acme/core", "lead-time-for-changes", "--of", "team")
     assert "share" in explained.stdout, explained.stderr
+    explained = atlas("explain", "github.com/live/0", "lead-time-for-changes")
+    assert "git merge-base --is-ancestor" in explained.stdout, explained.stderr
+    assert "git tag" not in explained.stdout
     for made, commit in (("reverts/", "git show -s --format=%B "), ("hotfixes/", "git show -s --format='%s' ")):
         texts = [atlas("explain", other, "change-failure-rate").stdout for other in repositories if made in other]
         assert any(commit in text and "git tag --contains" in text for text in texts), texts
+    assert_the_unknown_is_explained(warehouse, atlas)
     for arguments, sentence in (
         (("--by", "year"), "week, month or quarter"),
         (("--of", "person"), "repository, team or organisation"),
