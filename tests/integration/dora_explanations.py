@@ -186,6 +186,12 @@ def assert_the_commands_answer(warehouse: Warehouse, repositories: dict[str, Mad
         texts = [atlas("explain", other, "change-failure-rate").stdout for other in repositories if made in other]
         assert any(commit in text and "git tag --contains" in text for text in texts), texts
     assert_the_unknown_is_explained(warehouse, atlas)
+    assert_mistakes_are_refused(warehouse, atlas, name)
+
+
+def assert_mistakes_are_refused(
+    warehouse: Warehouse, atlas: Callable[..., subprocess.CompletedProcess[str]], name: str
+) -> None:
     for arguments, sentence in (
         (("--by", "year"), "week, month or quarter"),
         (("--of", "person"), "repository, team or organisation"),
