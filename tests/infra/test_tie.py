@@ -42,7 +42,7 @@ LIBPQ = {option.envvar.decode() for option in Conninfo.get_defaults() if option.
 OTHERS = {
     "the system": {"HOME", "PWD", "PATH", "LD_LIBRARY_PATH", "LC_ALL", "TZ", "UTC"},  # the last is what TZ is set to
     "Docker": {"DOCKER_HOST"},
-    "dbt": {"DBT_LOG_PATH", "DBT_TARGET_PATH"},
+    "dbt": {"DBT_EXCLUDE_RESOURCE_TYPES", "DBT_LOG_PATH", "DBT_TARGET_PATH"},
     "Pulumi": {
         "PULUMI_BACKEND_URL",
         "PULUMI_CONFIG_PASSPHRASE",

@@ -224,7 +224,8 @@ def taken() -> Iterator[list[int]]:
     """How many records were taken: a property over refused ones, which nobody casts, would hold whatever the casts."""
     counts: list[int] = []
     yield counts
-    assert sum(counts) > len(counts)
+    # About one in each example, by chance a few more or fewer.
+    assert sum(counts) > len(counts) / 2
 
 
 @pytest.fixture(scope="module")
